@@ -1,0 +1,44 @@
+"""One spelling for every JSON value, and its digest: what recipes, steps and log entries are named by."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bimetal.errors import InputError
+
+Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def canonical_json(value: Json) -> bytes:
+    """Spell a JSON value the one way RFC 8785 allows (sorted keys, no spaces, shortest numbers).
+
+    Raises InputError for NaN, infinities, integers beyond 2^53 and anything that is not JSON.
+
+    >>> canonical_json({"b": 1.0, "a": [True, None]})
+    b'{"a":[true,null],"b":1}'
+    """
+    import rfc8785
+
+    try:
+        return rfc8785.dumps(_plain(value))
+    except (rfc8785.CanonicalizationError, TypeError) as fault:
+        raise InputError(
+            f"{value!r} cannot be written as JSON", f"use None, bool, int, float, str, list or dict: {fault}"
+        ) from fault
+
+
+def digest(value: Json) -> str:
+    """Return the SHA-256 of a JSON value's canonical spelling, 64 hex digits.
+
+    >>> digest({"a": 1})[:16]
+    '015abd7f5cc57a2d'
+    """
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def _plain(value: Json) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(each) for each in value]
+    return value

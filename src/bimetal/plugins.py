@@ -1,0 +1,256 @@
+"""Find, make and describe plug-ins: built-ins by file name, outsiders by entry point, nothing imported early."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from bimetal.canonical import Json
+from bimetal.errors import InputError, MissingExtra, UnknownName
+from bimetal.types import Dataset, Finding, Recipe, Spec, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+    from bimetal.types import FloatArray, IntArray
+
+SHELVES = ("generators", "checks", "strategies", "learners")
+
+
+class Generator(Protocol):
+    """Draw n rows that never happened; batch k comes from rng's k-th child, so row i depends on no n, no worker."""
+
+    def __call__(
+        self, n: int, rng: np.random.Generator, seed_rows: pa.Table | None = None, targets: tuple[Target, ...] = ()
+    ) -> Iterator[pa.RecordBatch]: ...
+
+
+class Model(Protocol):
+    """A fitted classifier; `predict_proba` gives shape (rows, classes), columns in the order of `classes`."""
+
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+    def predict_proba(self, rows: pa.Table) -> FloatArray: ...
+
+
+class Learner(Protocol):
+    """Fit a model to rows with a `label` column; `weight` has shape (rows,), `unlabelled` may feed self-training."""
+
+    def __call__(
+        self, train: pa.Table, weight: FloatArray, unlabelled: pa.Table | None, rng: np.random.Generator
+    ) -> Model: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may need beyond its tables: recipes by digest, and `replay(recipe, n)` to draw n rows again."""
+
+    rng: np.random.Generator
+    recipes: Mapping[str, Recipe] = dataclasses.field(default_factory=dict)
+    replay: Callable[[Recipe, int], pa.Table] | None = None
+
+
+class Check(Protocol):
+    """Judge a dataset, against a reference where it needs one; a bad score is a finding, never an exception."""
+
+    def __call__(self, dataset: Dataset, reference: Dataset | None, context: Context) -> list[Finding]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Indices into the pool, and the probability with which each was included."""
+
+    indices: IntArray
+    probability: FloatArray
+
+
+class Strategy(Protocol):
+    """Choose n unlabelled pool rows from model scores, shape (pool, classes); `labelled` are indices to avoid."""
+
+    def __call__(self, scores: FloatArray, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection: ...
+
+
+@runtime_checkable
+class Plugin(Protocol):
+    """A frozen dataclass on a shelf: its fields are its arguments."""
+
+    __dataclass_fields__: dict[str, Any]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One plug-in as `bimetal list` shows it; `needs` names the packages it wants beyond the plain install."""
+
+    name: str
+    summary: str
+    available: bool
+    needs: tuple[str, ...] = ()
+
+
+def names(shelf: str) -> tuple[str, ...]:
+    """Name every plug-in of a shelf, sorted, without importing any.
+
+    >>> "digits" in names("generators")
+    True
+    """
+    return tuple(sorted({*_built_in(shelf), *_outside(shelf)}))
+
+
+def find(shelf: str, name: str) -> type[Any]:
+    """Import a plug-in's class; raises UnknownName (with the nearest name) or MissingExtra.
+
+    >>> find("generators", "digits").__name__
+    'Digits'
+    """
+    if name in _built_in(shelf):
+        return _load(f"bimetal.{shelf}.{name}", class_name(name), name)
+    outside = _outside(shelf)
+    if name in outside:
+        return _checked(outside[name].load(), name)
+    raise UnknownName(f"no {shelf.rstrip('s')} is called {name!r}", _nearest(name, names(shelf), shelf))
+
+
+def make(spec: Spec) -> Any:
+    """Build the plug-in a spec describes; raises InputError naming every argument that does not fit.
+
+    >>> make(Spec("strategies", "margin", {"random_share": 0.2})).random_share
+    0.2
+    """
+    cls = find(spec.kind, spec.name)
+    fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
+    unknown = sorted(set(spec.args) - set(fields))
+    if unknown:
+        raise InputError(
+            f"{spec.name} takes no argument {', '.join(map(repr, unknown))}",
+            f"use: {', '.join(fields) or 'none, it has no arguments'}",
+        )
+    try:
+        return cls(**{key: _revived(value) for key, value in spec.args.items()})
+    except (TypeError, ValueError) as fault:
+        raise InputError(
+            f"{spec.name} cannot be made with {dict(spec.args)!r}: {fault}", "change its arguments"
+        ) from fault
+
+
+def spec_of(plugin: Any) -> Spec:
+    """Describe a plug-in so that `make` gives an equal one; raises InputError where an argument is not JSON.
+
+    >>> spec = Spec("strategies", "margin", {"random_share": 0.2})
+    >>> spec_of(make(spec)).args == spec.args
+    True
+    """
+    shelf, name = _address(type(plugin))
+    args: dict[str, Json] = {}
+    for field in dataclasses.fields(plugin):
+        value = getattr(plugin, field.name)
+        if value != field.default:
+            args[field.name] = _spelled(value, f"{name}.{field.name}")
+    return Spec(shelf, name, args, version=getattr(plugin, "version", "1"))
+
+
+def listing(shelf: str) -> list[Listing]:
+    """Describe every plug-in of a shelf: first docstring line, and whether what it needs is installed."""
+    rows = []
+    for name in names(shelf):
+        summary, needs = _described(shelf, name)
+        missing = [need for need in needs if importlib.util.find_spec(need) is None]
+        rows.append(Listing(name, summary, not missing, needs))
+    return rows
+
+
+def class_name(name: str) -> str:
+    """Spell a file's name as its class: distribution_shift -> DistributionShift."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _built_in(shelf: str) -> tuple[str, ...]:
+    if shelf not in SHELVES:
+        raise UnknownName(f"no shelf is called {shelf!r}", _nearest(shelf, SHELVES, "shelves"))
+    folder = Path(__file__).parent / shelf
+    return tuple(each.name for each in pkgutil.iter_modules([str(folder)]) if not each.name.startswith("_"))
+
+
+def _outside(shelf: str) -> dict[str, importlib.metadata.EntryPoint]:
+    return {each.name: each for each in importlib.metadata.entry_points(group=f"bimetal.{shelf}")}
+
+
+def _load(module: str, attribute: str, name: str) -> type[Any]:
+    try:
+        return _checked(getattr(importlib.import_module(module), attribute), name)
+    except ModuleNotFoundError as fault:
+        if fault.name and fault.name.startswith("bimetal"):
+            raise
+        raise MissingExtra(f"{name} needs {fault.name}, which is not installed", f"pip install {fault.name}") from fault
+
+
+def _checked(cls: Any, name: str) -> type[Any]:
+    if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
+        raise InputError(f"plug-in {name!r} is {cls!r}", "make it a frozen dataclass with __call__")
+    return cls
+
+
+def _address(cls: type[Any]) -> tuple[str, str]:
+    parts = cls.__module__.split(".")
+    if parts[0] == "bimetal" and len(parts) == 3 and parts[1] in SHELVES:
+        return parts[1], parts[2]
+    for shelf in SHELVES:
+        for name, entry in _outside(shelf).items():
+            if entry.value == f"{cls.__module__}:{cls.__name__}":
+                return shelf, name
+    raise InputError(f"{cls.__name__} is on no shelf", "register it under an entry point such as bimetal.generators")
+
+
+def _described(shelf: str, name: str) -> tuple[str, tuple[str, ...]]:
+    if name not in _built_in(shelf):
+        entry = _outside(shelf)[name]
+        found = importlib.util.find_spec(entry.module)
+        path = Path(found.origin) if found and found.origin else None
+    else:
+        path = Path(__file__).parent / shelf / f"{name}.py"
+    if path is None or not path.exists():
+        return "", ()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    summary = (ast.get_docstring(tree) or "").partition("\n")[0]
+    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
+    needs = next((ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "NEEDS"), ())
+    return summary, tuple(needs)
+
+
+def _nearest(name: str, known: tuple[str, ...], shelf: str) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}? all {shelf}: {', '.join(known)}"
+    return f"choose one of: {', '.join(known)}"
+
+
+def _revived(value: Json) -> Any:
+    if isinstance(value, Mapping) and {"kind", "name"} <= set(value):
+        return make(Spec(str(value["kind"]), str(value["name"]), value.get("args") or {}))  # type: ignore[arg-type]
+    if isinstance(value, list):
+        return tuple(_revived(each) for each in value)
+    return value
+
+
+def _spelled(value: Any, where: str) -> Json:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, tuple | list):
+        return [_spelled(each, where) for each in value]
+    if isinstance(value, Mapping):
+        return {str(key): _spelled(each, where) for key, each in value.items()}
+    if dataclasses.is_dataclass(value) and callable(value):
+        return spec_of(value).json()
+    raise InputError(f"{where} holds {type(value).__name__}, which cannot be written down", "name it by import path")
