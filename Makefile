@@ -1,0 +1,48 @@
+# Everything here installs what it needs: python3 >= 3.11, make, git and a package index are enough.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
+BIN := .venv/bin
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+demo: .venv/installed ## run one whole hybrid programme on real handwritten digits, and write its report
+	@$(BIN)/bimetal demo --dir bimetal-demo
+
+test: .venv/tools browser ## the whole gate: format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry src
+	$(BIN)/pytest -n auto
+
+bench: .venv/tools ## measure: digits, interval coverage, log, start-up (several minutes)
+	@scripts/bench
+
+format: .venv/tools ## put the code in its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+browser: ## bring a real browser for the screen tests, where the system allows it
+	@scripts/browser
+
+clean: ## remove what the targets above made
+	rm -rf .venv .uv bimetal-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.uv/bin/uv:
+	@scripts/uv $(PYTHON)
+
+.venv/installed: pyproject.toml constraints.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e .
+	@touch $@
+
+.venv/tools: .venv/installed
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e . --group dev
+	@touch $@
+
+.PHONY: help demo test bench format browser clean

@@ -1,0 +1,75 @@
+"""What commands write: JSON alone on standard output, words for people, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+
+if TYPE_CHECKING:
+    from bimetal.types import Finding
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON value to standard output, nothing else there.")]
+Folder = Annotated[Path, typer.Option("--dir", help="The programme's folder.", show_default="here")]
+HERE = Path()
+MARKS = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]", "skip": "[dim]skip[/]"}
+
+
+def emit(value: object) -> None:
+    """Write one JSON value to standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=dict) + "\n")
+
+
+def say(text: str) -> None:
+    """Write a line for people to standard output; rich markup is not read from it."""
+    sys.stdout.write(text + "\n")
+
+
+def aside(text: str) -> None:
+    """Write a line of progress to standard error, where someone is looking."""
+    if sys.stderr.isatty():
+        sys.stderr.write(text + "\n")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:
+    """Print a small table."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table(*header, title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        drawn.add_row(*row)
+    Console().print(drawn)
+
+
+def findings(found: Sequence[Finding]) -> None:
+    """Print findings: verdict, check, message, and the way out where there is one to take."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console()
+    for each in found:
+        where = f" ({each.where})" if each.where else ""
+        console.print(f"{MARKS[each.verdict]}  {escape(each.check + where)}: {escape(each.message)}", highlight=False)
+        if each.verdict in {"warn", "fail"} and each.remedy:
+            console.print(f"      [dim]do:[/] {escape(each.remedy)}", highlight=False)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int, Any], None]]:
+    """Show a bar with the time left on standard error; silent where standard error is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total, _: bar.update(task, completed=done, total=total)

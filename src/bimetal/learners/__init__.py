@@ -1,0 +1,1 @@
+"""What is trained: classifiers over Arrow tables, each one file and one frozen dataclass."""

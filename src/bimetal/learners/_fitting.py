@@ -1,0 +1,95 @@
+"""What every learner checks before a fit and returns after it: labels as codes, weights, a model over tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from bimetal.errors import InputError
+from bimetal.learners._features import Represent, payload, prepare, require
+
+if TYPE_CHECKING:
+    from bimetal.plugins import Model
+    from bimetal.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model over tables: `score` takes what `encode` makes of them and gives shape (rows, classes)."""
+
+    classes: tuple[str, ...]
+    encode: Callable[[pa.Table], Any]
+    score: Callable[[Any], FloatArray]
+
+    def predict_proba(self, rows: pa.Table) -> FloatArray:
+        if not rows.num_rows:
+            return np.zeros((0, len(self.classes)))
+        return np.asarray(self.score(self.encode(rows)), float)
+
+
+@dataclass(frozen=True)
+class Represented:
+    """A model over rows that are first represented as vectors; rows already so are taken as they are."""
+
+    model: Model
+    represent: Represent
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.model.classes
+
+    def predict_proba(self, rows: pa.Table) -> FloatArray:
+        return self.model.predict_proba(self.represent(rows))
+
+
+class Prepares:
+    """Give a learner `prepare`, the decoding a caller may do once for many fits."""
+
+    def prepare(self, table: pa.Table) -> pa.Table:
+        """Decode images once; see `bimetal.learners._features.prepare`."""
+        return prepare(table)
+
+
+def targets(train: pa.Table, weight: FloatArray) -> tuple[tuple[str, ...], IntArray]:
+    """Return the classes, sorted, and each row's class code; raises InputError where rows cannot be learned from."""
+    if "label" not in train.column_names:
+        raise InputError(f"no column 'label' among: {', '.join(train.column_names)}", "name the labels' column 'label'")
+    if train.num_rows == 0:
+        raise InputError("the training table has no rows", "bring labelled rows of two classes or more")
+    labels = train["label"].to_pylist()
+    for row, label in enumerate(labels):
+        if not isinstance(label, str):
+            name = repr(train["id"][row].as_py()) if "id" in train.column_names else str(row)
+            raise InputError(f"row {name} has the label {label!r}, expected a string", "label it, or leave it out")
+    check_weight(train, weight)
+    classes, codes = np.unique(np.array(labels, object), return_inverse=True)
+    if len(classes) < 2:
+        raise InputError(f"the training rows hold one class, {classes[0]!r}", "bring rows of two classes or more")
+    return tuple(classes.tolist()), codes
+
+
+def check_weight(train: pa.Table, weight: FloatArray) -> None:
+    """Raise InputError unless there is one finite weight >= 0 for each row, and one above 0."""
+    if np.shape(weight) != (train.num_rows,):
+        raise InputError(
+            f"the weights have shape {np.shape(weight)} for {train.num_rows} rows", "pass one weight for each row"
+        )
+    if not np.isfinite(weight).all() or (np.asarray(weight) < 0).any() or not np.any(weight):
+        raise InputError("a weight is negative or not finite, or all are 0", "pass finite weights of 0 or more")
+
+
+def alike(train: pa.Table, unlabelled: pa.Table) -> pa.Table:
+    """Select the training rows' payload from unlabelled rows; raises InputError naming a column they lack."""
+    require(unlabelled, payload(train))
+    return unlabelled.select(list(payload(train)))
+
+
+def softmax(scores: FloatArray) -> FloatArray:
+    """Turn scores of shape (rows, classes) into probabilities."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares: FloatArray = powers / powers.sum(axis=1, keepdims=True)
+    return shares

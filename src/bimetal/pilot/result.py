@@ -1,0 +1,143 @@
+"""What a pilot found: accuracy per arm and size, the saving at a target, and harm, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bimetal.canonical import Json
+from bimetal.pilot.design import Design
+from bimetal.pilot.words import answer, saving_words
+from bimetal.stats import Saving, crossed, crossed_difference, saving
+from bimetal.types import Interval
+
+if TYPE_CHECKING:
+    from bimetal.report import Page
+    from bimetal.types import BoolArray
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Candidate less baseline at one size, in accuracy, paired over seeds and panel items."""
+
+    n: int
+    interval: Interval
+
+    @property
+    def harms(self) -> bool:
+        return self.interval.high < 0
+
+    @property
+    def helps(self) -> bool:
+        return self.interval.low > 0
+
+
+@dataclass(frozen=True)
+class PilotResult:
+    """Hold who got which panel item right: `correct[arm]` has shape (sizes, seeds, items)."""
+
+    design: Design
+    correct: Mapping[str, BoolArray]
+    panel: str
+    label_origins: tuple[str, ...] = ("undeclared",)
+
+    @cached_property
+    def arms(self) -> dict[str, list[Interval]]:
+        """Mean accuracy with its interval, per arm, in the order of the sizes."""
+        return {arm: [crossed(cells) for cells in cube] for arm, cube in self.correct.items()}
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """Candidate less baseline, size by size."""
+        pairs = zip(self.correct[self.design.candidate], self.correct[self.design.baseline], strict=True)
+        intervals = [crossed_difference(candidate, baseline) for candidate, baseline in pairs]
+        return tuple(Difference(n, each) for n, each in zip(self.design.sizes, intervals, strict=True))
+
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """The registered targets, or the strongest human arm's mean at its largest N less the margin."""
+        if self.design.targets:
+            return self.design.targets
+        human = [self.arms[arm.name][-1].estimate for arm in self.design.arms if arm.human and not arm.synthetic]
+        return (round(max(human) - self.design.margin, 4),)
+
+    @cached_property
+    def saving(self) -> tuple[Saving, ...]:
+        """Human labels saved at each target by the candidate against the baseline."""
+        human, hybrid = self.correct[self.design.baseline], self.correct[self.design.candidate]
+        sizes = np.asarray(self.design.sizes)
+        seed = self.design.rng_seed
+        return tuple(saving(sizes, human, hybrid, t, np.random.default_rng([seed, 3])) for t in self.targets)
+
+    @property
+    def items(self) -> int:
+        return int(next(iter(self.correct.values())).shape[2])
+
+    @property
+    def answer(self) -> str:
+        """The pilot's one sentence, with its interval."""
+        return answer(self.saving[0], self.differences)
+
+    def table(self) -> pa.Table:
+        """One row per arm and size: arm, n, mean, low, high."""
+        rows = [
+            {"arm": arm, "n": n, "mean": each.estimate, "low": each.low, "high": each.high}
+            for arm, curve in self.arms.items()
+            for n, each in zip(self.design.sizes, curve, strict=True)
+        ]
+        return pa.Table.from_pylist(rows)
+
+    def json(self) -> dict[str, Json]:
+        """Documented keys: answer, arms, saving, harm, differences, panel, design, labels."""
+        sizes = self.design.sizes
+        return {
+            "answer": self.answer,
+            "arms": {
+                arm: {str(n): each.json() for n, each in zip(sizes, curve, strict=True)}
+                for arm, curve in self.arms.items()
+            },
+            "saving": [saving_json(each) for each in self.saving],
+            "differences": {str(each.n): each.interval.json() for each in self.differences},
+            "harm": [each.n for each in self.differences if each.harms],
+            "panel": {"digest": self.panel, "items": self.items},
+            "labels": list(self.label_origins),
+            "design": self.design.json(),
+        }
+
+    def page(self) -> Page:
+        """Lay the pilot out as a report page, the answer first."""
+        from bimetal.pilot.page import page
+
+        return page(self)
+
+    def to_html(self) -> str:
+        """Write the report as one HTML file that opens without a network."""
+        from bimetal.report import to_html
+
+        return to_html(self.page())
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __str__(self) -> str:
+        return self.answer
+
+
+def saving_json(saved: Saving) -> dict[str, Json]:
+    """Spell a saving as documented keys: fractions of the human labels, None where nothing can be said."""
+    return {
+        "target": saved.target,
+        "human_labels": saved.human_labels,
+        "hybrid_labels": saved.hybrid_labels,
+        "saved": saved.saved.estimate if saved.saved else None,
+        "low": saved.saved.low if saved.saved else None,
+        "high": saved.saved.high if saved.saved else None,
+        "censored": saved.censored,
+        "bound": saved.bound,
+        "words": saving_words(saved),
+    }

@@ -1,0 +1,68 @@
+"""A pilot's findings as sentences: never a percentage without its target and its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from bimetal.report import count, percent, span
+from bimetal.stats import Saving
+
+if TYPE_CHECKING:
+    from bimetal.types import Interval
+
+
+class Compared(Protocol):
+    """A size and the candidate's lead over the baseline there."""
+
+    @property
+    def n(self) -> int: ...
+
+    @property
+    def interval(self) -> Interval: ...
+
+
+def answer(saved: Saving, differences: Sequence[Compared]) -> str:
+    """Say what the mix saves at the target, and where it harms; the first sentence stands alone."""
+    harmed = [count(each.n) for each in differences if each.interval.high < 0]
+    sentence = f"At {percent(saved.target)} accuracy {saving_words(saved)}."
+    if harmed:
+        sentence += f" With {' and '.join(harmed)} human labels the mix is worse than people alone."
+    return sentence
+
+
+def saving_words(saved: Saving) -> str:
+    r"""Say a saving in words; where a curve ends before the target, say what that still bounds.
+
+    >>> from bimetal.types import Interval
+    >>> told = saving_words(Saving(0.95, 140.0, 23.0, Interval(0.84, 0.78, 0.88), "none", "exact"))
+    >>> told.replace("\u202f", " ")
+    'this programme needs 23 human labels instead of 140 (84 % fewer, 95 % interval 78–88 %)'
+    """
+    if saved.saved is None:
+        return "the sizes tried cannot tell the mix from people alone"
+    needs = f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
+    between = f"{percent(saved.saved.level)} interval {span(saved.saved.low, saved.saved.high)}"
+    low, high = saved.saved.low, saved.saved.high
+    match saved.bound:
+        case "at least" if low > 0:
+            return f"{needs} (>{percent(low)} fewer, at {percent(saved.saved.level)} confidence)"
+        case "at most" if high < 0:
+            return f"{needs}: synthetic data costs labels here ({between})"
+        case "exact" if low > 0:
+            return f"{needs} ({percent(saved.saved.estimate)} fewer, {between})"
+        case "exact" if high < 0:
+            return f"{needs}: synthetic data costs labels here ({between})"
+    return f"{needs}, which this pilot cannot tell from no saving ({between})"
+
+
+def _human(saved: Saving) -> str:
+    if saved.human_labels is None:
+        return "more than were tried"
+    return f"{'at most ' if saved.censored in {'human', 'both'} else ''}{count(saved.human_labels)}"
+
+
+def _hybrid(saved: Saving) -> str:
+    if saved.hybrid_labels is None:
+        return "more than were tried"
+    return f"{'at most ' if saved.censored in {'hybrid', 'both'} else ''}{count(saved.hybrid_labels)}"

@@ -1,0 +1,52 @@
+"""Run the shelf of checks on a table or a programme's data, and log every verdict."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bimetal.canonical import Json
+from bimetal.plugins import Context, make, names
+from bimetal.programme.generation import parsed, recipes, replay
+from bimetal.types import Dataset, Finding, Recipe, Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from bimetal.programme.programme import Programme
+
+
+def check(dataset: Dataset, reference: Dataset | None, context: Context, only: Sequence[str] = ()) -> list[Finding]:
+    """Run every check, or those named, in the order of their names."""
+    chosen = only or names("checks")
+    return [finding for name in chosen for finding in make(Spec("checks", name))(dataset, reference, context)]
+
+
+def context_of(programme: Programme) -> Context:
+    """Give checks what the programme remembers: its recipes, and how to draw them again."""
+    rng = np.random.default_rng([programme.config.programme.rng_seed, 4])
+    return Context(rng, recipes(programme), replay)
+
+
+def recipes_in(rows: pa.Table) -> dict[str, Recipe]:
+    """Read the recipe a generated table carries in its metadata, by digest."""
+    text = (rows.schema.metadata or {}).get(b"bimetal.recipe")
+    found = [parsed(json.loads(text))] if text else []
+    return {recipe.digest: recipe for recipe in found}
+
+
+def check_programme(
+    programme: Programme, dataset: Dataset, reference: Dataset | None, only: Sequence[str] = ()
+) -> list[Finding]:
+    """Check one dataset of the programme and log the verdicts."""
+    found = check(dataset, reference, context_of(programme), only)
+    counts: dict[str, Json] = {
+        verdict: sum(each.verdict == verdict for each in found) for verdict in ("pass", "warn", "fail", "skip")
+    }
+    body: dict[str, Json] = {"name": dataset.name, "verdicts": counts, "findings": [each.json() for each in found]}
+    programme.record("checked", dataset.name, body)
+    return found

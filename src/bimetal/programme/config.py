@@ -1,0 +1,207 @@
+"""bimetal.toml: what people decide about a programme, read with every fault named at once."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bimetal.decision import QUESTIONS
+from bimetal.errors import ConfigError
+from bimetal.types import Answer, Spec, Task
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+FILE = "bimetal.toml"
+
+
+@dataclass(frozen=True)
+class About:
+    """Who and what the programme is for."""
+
+    name: str
+    purpose: str = ""
+    rng_seed: int = 0
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels people choose from, and the version of the guideline they follow."""
+
+    labels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    guideline: int = 1
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer to one of the six questions."""
+
+    value: str = "unknown"
+    said_by: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A plug-in by name, with its arguments."""
+
+    name: str
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PilotSettings:
+    """How the programme's pilots are run; targets are accuracies 0-1, margin what counts as a difference."""
+
+    sizes: tuple[int, ...] = (20, 50, 100, 200)
+    seeds: int = 5
+    targets: tuple[float, ...] = ()
+    margin: float = 0.01
+
+
+@dataclass(frozen=True)
+class CycleSettings:
+    """How a production window is handled: items sent to people, raters per item, synthetic rows per human label."""
+
+    batch: int = 40
+    raters: int = 3
+    random_share: float = 0.2
+    synthetic_ratio: float = 5.0
+    margin: float = 0.01
+
+
+@dataclass(frozen=True)
+class Config:
+    """One programme's decisions, as they stand in bimetal.toml."""
+
+    programme: About
+    task: Labels = Labels()
+    answers: dict[str, Said] = field(default_factory=dict)
+    generator: Named | None = None
+    learner: Named = Named("linear")
+    pilot: PilotSettings = PilotSettings()
+    cycle: CycleSettings = CycleSettings()
+
+    @property
+    def labelled(self) -> Task:
+        return Task("classification", self.task.labels, self.task.languages, self.task.guideline)
+
+    @property
+    def learner_spec(self) -> Spec:
+        return Spec("learners", self.learner.name, self.learner.args)
+
+    @property
+    def generator_spec(self) -> Spec | None:
+        return None if self.generator is None else Spec("generators", self.generator.name, self.generator.args)
+
+    @property
+    def six(self) -> tuple[Answer, ...]:
+        """The six answers; a question nobody answered is 'unknown'."""
+        said = {question.name: self.answers.get(question.name, Said()) for question in QUESTIONS}
+        return tuple(Answer(name, each.value, each.said_by, None, each.evidence) for name, each in said.items())
+
+
+def load(folder: Path) -> Config:
+    """Read a folder's bimetal.toml; raises ConfigError with every fault and its path."""
+    path = folder / FILE
+    if not path.exists():
+        raise ConfigError(f"{folder} is not a programme: it has no {FILE}", hint="run: bimetal init DIR")
+    return read(path)
+
+
+def read(path: Path) -> Config:
+    """Read a file in the form of bimetal.toml; raises ConfigError with every fault and its path."""
+    try:
+        return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError(f"{path} is not TOML: {fault}", hint="mend that line") from fault
+    except UnicodeDecodeError as fault:
+        raise ConfigError(f"{path} is not UTF-8: {fault}", hint="save it as UTF-8") from fault
+    except OSError as fault:
+        raise ConfigError(f"{path} cannot be read: {fault.strerror}", hint="check the path") from fault
+
+
+def parse(raw: dict[str, Any]) -> Config:
+    """Turn parsed TOML into a Config; raises ConfigError with every fault and its path."""
+    from cattrs.errors import ClassValidationError
+
+    try:
+        config: Config = _converter().structure(raw, Config)
+    except ClassValidationError as group:
+        raise _faulty(_said(group)) from group
+    faults = _answer_faults(config)
+    if faults:
+        raise _faulty(faults)
+    return config
+
+
+def dump(config: Config) -> str:
+    """Write a Config as TOML, leaving out what is not set."""
+    import tomli_w
+
+    return tomli_w.dumps(_without_none(_converter().unstructure(config)))
+
+
+def _answer_faults(config: Config) -> list[str]:
+    allowed = {question.name: tuple(question.values) for question in QUESTIONS}
+    unknown = sorted(set(config.answers) - set(allowed))
+    faults = [f"answers.{name}: no such question, expected one of {', '.join(allowed)}" for name in unknown]
+    for name, said in config.answers.items():
+        if name in allowed and said.value not in allowed[name]:
+            faults.append(f"answers.{name}.value: expected one of {', '.join(allowed[name])}, got {said.value!r}")
+    return faults
+
+
+def _faulty(faults: list[str]) -> ConfigError:
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return ConfigError(f"{FILE} has {count}", tuple(faults), "mend them and run the command again")
+
+
+@cache
+def _converter() -> Converter:
+    """Structure strictly: 'five' is no number, 3.7 is no whole number, and an unknown key is a fault."""
+    from cattrs import Converter
+
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    for kind, takes, words in (
+        (str, (str,), "text"),
+        (int, (int,), "a whole number"),
+        (float, (int, float), "a number"),
+    ):
+        converter.register_structure_hook(kind, _strict(kind, takes, words))
+    return converter
+
+
+def _strict(kind: type, takes: tuple[type, ...], words: str) -> Any:
+    def structure(value: Any, _: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, takes):
+            raise ValueError(f"expected {words}, got {value!r}")
+        return kind(value)
+
+    return structure
+
+
+def _said(group: Any) -> list[str]:
+    from cattrs import transform_error
+
+    def words(fault: BaseException, _: type | None) -> str:
+        from cattrs.errors import ForbiddenExtraKeysError
+
+        if isinstance(fault, ForbiddenExtraKeysError):
+            return f"unknown key {', '.join(sorted(map(repr, fault.extra_fields)))}"
+        if isinstance(fault, KeyError):
+            return "required, and missing"
+        return str(fault)
+
+    lines = (line.rpartition(" @ ") for line in transform_error(group, format_exception=words))
+    return sorted(f"{where.removeprefix('$.').replace('$', FILE)}: {fault}" for fault, _, where in lines)
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,62 @@
+"""Draw synthetic rows into a programme: recipe logged, batches resumable, every row able to say who made it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from bimetal.canonical import Json
+from bimetal.errors import ConfigError
+from bimetal.generators import draw, recipe_for
+from bimetal.types import Dataset, Origin, Recipe, Spec, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bimetal.programme.programme import Programme, Stored
+
+
+def generate(
+    programme: Programme,
+    n: int,
+    name: str,
+    *,
+    spec: Spec | None = None,
+    targets: tuple[Target, ...] = (),
+    rng_seed: int,
+) -> Stored:
+    """Draw n rows and keep them as training data; the same recipe and n is a look-up.
+
+    `spec` defaults to the generator bimetal.toml names; raises ConfigError where it names none.
+    """
+    spec = spec or programme.config.generator_spec
+    if spec is None:
+        raise ConfigError("bimetal.toml names no generator", hint="add a [generator] table with a name")
+    recipe = recipe_for(spec, rng_seed, targets=targets)
+    key: dict[str, Json] = {"recipe": recipe.json(), "n": n}
+    rows = programme.steps.table("generate", key, lambda: pa.Table.from_batches(list(draw(recipe, n))))
+    origin = Origin("synthetic", f"bimetal:{spec.name}", rows["licence"][0].as_py(), recipe)
+    held = [each for each in programme.datasets(name=name) if each.details.get("recipe") == recipe.json()]
+    if held and held[-1].rows == n:
+        return held[-1]
+    dataset = Dataset(name, rows, programme.config.labelled, "train", origin)
+    return programme.keep(dataset, "generated", recipe_digest=recipe.digest, n=n)
+
+
+def recipes(programme: Programme) -> dict[str, Recipe]:
+    """Read back every recipe the programme has drawn from, by digest."""
+    found = [parsed(each.details["recipe"]) for each in programme.datasets() if each.details.get("recipe")]
+    return {recipe.digest: recipe for recipe in found}
+
+
+def replay(recipe: Recipe, n: int) -> pa.Table:
+    """Draw the first n rows of a recipe again."""
+    return pa.Table.from_batches(list(draw(recipe, n)))
+
+
+def parsed(text: Mapping[str, Json]) -> Recipe:
+    """Turn a recipe's JSON back into the recipe."""
+    from cattrs import structure
+
+    return structure(text, Recipe)

@@ -1,0 +1,142 @@
+"""Durable SQL state with one writer thread: concurrent acts share a transaction and return after it is on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from bimetal.errors import StoreError
+from bimetal.store import database
+
+T = TypeVar("T")
+
+BATCH = 256
+"""How many waiting acts at most share one transaction."""
+
+_Waiting = tuple[Callable[[Connection], Any], "Future[Any]"]
+
+
+class State:
+    """A programme's database: any number of readers, one writer.
+
+    >>> import tempfile, sqlalchemy as sql
+    >>> with State.open(f"sqlite:///{tempfile.mkdtemp()}/state.db") as state:
+    ...     state.write(lambda connection: connection.execute(sql.text("select 1")).scalar())
+    1
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**{database.WRITES: True})
+        self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._open = True
+        self._gate = threading.Lock()
+        self._process = os.getpid()
+        self._thread = threading.Thread(target=self._serve, name="bimetal-writer", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(cls, url: str, patience: float = 10.0) -> State:
+        """Open or create the database at `url`, waiting up to `patience` seconds for writers of other processes.
+
+        Raises StoreError where it cannot be opened or is newer than this code.
+        """
+        engine = database.connect(url, patience)
+        try:
+            database.migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Lend a connection that sees one unchanging moment, waits for no writer and cannot write."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    def write(self, act: Callable[[Connection], T]) -> T:
+        """Run `act` in a transaction of its own making and return its result once it is on disk.
+
+        What `act` raises undoes its writes alone and is raised here; raises StoreError where the database fails,
+        in which case nothing of it was kept.
+        """
+        if os.getpid() != self._process or threading.current_thread() is self._thread:
+            raise StoreError(
+                "this State cannot write from here", "open one per process; inside an act use its connection"
+            )
+        future: Future[T] = Future()
+        with self._gate:
+            if not self._open:
+                raise StoreError("this State is closed", "open it again")
+            self._waiting.put((act, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Finish the acts that wait, then let go of the database; again does nothing."""
+        with self._gate:
+            was_open, self._open = self._open, False
+            if was_open:
+                self._waiting.put(None)
+        if os.getpid() == self._process:
+            self._thread.join()
+        self._engine.dispose()
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise StoreError("a State cannot be sent to another process", "send its url and open it there")
+
+    def _serve(self) -> None:
+        more = True
+        while more:
+            batch = [self._waiting.get()]
+            while batch[-1] is not None and len(batch) < BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get())
+            more = batch[-1] is not None
+            self._commit([each for each in batch if each is not None])
+
+    def _commit(self, batch: list[_Waiting]) -> None:
+        if not batch:
+            return
+        try:
+            with self._writer.begin() as connection:
+                outcomes = [_attempt(connection, act) for act, _ in batch]
+        except BaseException as fault:  # nothing was kept, so every caller must hear of it
+            for _, future in batch:
+                future.set_exception(fault)
+            return
+        for (_, future), (result, failure) in zip(batch, outcomes, strict=True):
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(failure)
+
+
+def _attempt(connection: Connection, act: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
+    savepoint = connection.begin_nested()
+    try:
+        result = act(connection)
+    except BaseException as fault:
+        try:
+            savepoint.rollback()
+        except (DBAPIError, StoreError) as lost:  # the database gave up the whole transaction
+            raise (fault if isinstance(fault, StoreError) else lost) from fault
+        return None, fault
+    savepoint.commit()
+    return result, None

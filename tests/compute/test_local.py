@@ -1,0 +1,132 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from bimetal.compute import run_local
+from bimetal.errors import EndpointError, InputError
+
+
+def _square(n):
+    return n * n
+
+
+def _pid(_):
+    return os.getpid()
+
+
+def _fail(n):
+    if n == 3:
+        raise InputError(f"{n} is odd", "pass another")
+    return n
+
+
+def _killed(n):
+    if n == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return n
+
+
+def _slow_first(n):
+    time.sleep(1.5 if n == 0 else 0)
+    return n
+
+
+def _threads(_):
+    np.linalg.qr(np.ones((4, 4)))
+    return max(pool["num_threads"] for pool in threadpool_info())
+
+
+def _product(seed):
+    a = np.random.default_rng(seed).random((300, 300))
+    return (a @ a).tobytes()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order(workers):
+    assert list(run_local(_square, range(30), workers)) == [n * n for n in range(30)]
+    assert list(run_local(_square, [], workers)) == []
+
+
+def test_unordered_gives_each_as_it_finishes():
+    got = list(run_local(_slow_first, range(6), 2, ordered=False))
+    assert sorted(got) == list(range(6))
+    assert got[0] != 0
+
+
+def test_one_worker_stays_in_this_process_and_two_do_not():
+    assert set(run_local(_pid, range(4), 1)) == {os.getpid()}
+    assert os.getpid() not in set(run_local(_pid, range(4), 2))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_items_are_taken_lazily(workers):
+    taken = []
+
+    def items():
+        for n in range(1000):
+            taken.append(n)
+            yield n
+
+    results = run_local(_square, items(), workers)
+    assert taken == []
+    assert next(results) == 0
+    assert len(taken) < 100
+    results.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_linear_algebra_has_one_thread_and_so_one_result(workers):
+    assert set(run_local(_threads, range(3), workers)) == {1}
+    assert list(run_local(_product, range(2), workers)) == list(run_local(_product, range(2), 1))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_work_raises_is_raised_here(workers):
+    with pytest.raises(InputError, match="3 is odd; pass another"):
+        list(run_local(_fail, range(8), workers))
+    assert list(run_local(_square, range(3), workers)) == [0, 1, 4]
+
+
+def test_a_killed_worker_is_one_sentence_and_the_next_run_works():
+    with pytest.raises(EndpointError, match="a worker process was killed.*run the same command again") as caught:
+        list(run_local(_killed, range(8), 2))
+    assert (caught.value.exit_code, caught.value.retryable) == (3, True)
+    assert list(run_local(_square, range(3), 2)) == [0, 1, 4]
+
+
+_LONG = """
+import sys, time
+from bimetal.compute import run_local
+
+def work(n):
+    print("started", flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    try:
+        list(run_local(work, range(4), int(sys.argv[1])))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_stops_at_once_and_leaves_no_process(tmp_path, workers):
+    (tmp_path / "long.py").write_text(_LONG)
+    command = [sys.executable, tmp_path / "long.py", str(workers)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    for _ in range(workers):
+        assert running.stdout.readline() == "started\n"
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does, to the whole group
+    _, said = running.communicate(timeout=20)
+    assert running.returncode == 130, said
+    assert "Traceback" not in said
+    time.sleep(0.5)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)

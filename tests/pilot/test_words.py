@@ -1,0 +1,33 @@
+"""Sentences about savings: censored ones are bounds, and none stands without its target."""
+
+import pytest
+
+from bimetal.pilot.words import answer, saving_words
+from bimetal.stats import Saving
+from bimetal.types import Interval
+
+
+def said(human, hybrid, interval, censored="none", bound="exact"):
+    found = None if interval is None else Interval(*interval)
+    return saving_words(Saving(0.95, human, hybrid, found, censored, bound)).replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("saved", "words"),
+    [
+        ((140, 23, (0.84, 0.78, 0.88)), "23 human labels instead of 140 (84 % fewer, 95 % interval 78–88 %)"),
+        ((140, 130, (0.07, -0.1, 0.2)), "cannot tell from no saving"),
+        ((100, 160, (-0.6, -0.9, -0.2)), "synthetic data costs labels here"),
+        ((None, 30, (0.92, 0.85, 1.0), "human", "at least"), "instead of more than were tried (>85 % fewer"),
+        ((140, 20, (0.86, 0.8, 1.0), "hybrid", "at least"), "at most 20 human labels instead of 140 (>80 % fewer"),
+        ((140, None, (-1.9, -3, -0.5), "hybrid", "at most"), "synthetic data costs labels here"),
+        ((None, None, None, "both", "unknown"), "cannot tell the mix from people alone"),
+    ],
+)
+def test_each_case_has_its_sentence(saved, words):
+    assert words in said(*saved)
+
+
+def test_the_answer_names_its_target():
+    saved = Saving(0.95, 140, 23, Interval(0.84, 0.78, 0.88), "none", "exact")
+    assert answer(saved, ()).replace("\u202f", " ").startswith("At 95 % accuracy this programme needs 23")
