@@ -113,14 +113,14 @@ def mode_collapse_table() -> None:
 
     everything = np.ones(len(digits), dtype=bool)
     cases: list[tuple[str, int, Callable[[np.random.Generator], tuple[Array, Array]]]] = [
-        ("equal: normal, 500 + 500, d = 8", 300, lambda rng: (rng.normal(size=(500, 8)), rng.normal(size=(500, 8)))),
-        ("equal: t(3), 300 + 900, d = 3", 300, lambda rng: (rng.standard_t(3, (300, 3)), rng.standard_t(3, (900, 3)))),
-        ("equal: halves of 8x8 digits, d = 64", 100, lambda rng: halves(rng, everything)),
+        ("equal: normal, 500 + 500, d = 8", 200, lambda rng: (rng.normal(size=(500, 8)), rng.normal(size=(500, 8)))),
+        ("equal: t(3), 300 + 900, d = 3", 200, lambda rng: (rng.standard_t(3, (300, 3)), rng.standard_t(3, (900, 3)))),
+        ("equal: halves of 8x8 digits, d = 64", 60, lambda rng: halves(rng, everything)),
         ("5 % mode dropped, n = 3000, d = 8", 10, lambda rng: mode_lost(rng, 3000, 8)),
         ("outermost 5 % dropped, n = 3000, d = 8", 10, lambda rng: tail_lost(rng, 3000, 8)),
-        ("outermost 5 % dropped, n = 500, d = 8", 50, lambda rng: tail_lost(rng, 500, 8)),
-        ("digit 7 dropped (10 %)", 30, lambda rng: halves(rng, label != 7)),
-        ("shrunk by .9, n = 500, d = 8", 50, lambda rng: (rng.normal(size=(500, 8)), 0.9 * rng.normal(size=(500, 8)))),
+        ("outermost 5 % dropped, n = 500, d = 8", 40, lambda rng: tail_lost(rng, 500, 8)),
+        ("digit 7 dropped (10 %)", 20, lambda rng: halves(rng, label != 7)),
+        ("shrunk by .9, n = 500, d = 8", 40, lambda rng: (rng.normal(size=(500, 8)), 0.9 * rng.normal(size=(500, 8)))),
     ]
     rows = []
     for name, runs, draw in cases:
@@ -150,13 +150,13 @@ def shift_table() -> None:
         return rng.integers(kinds, size=n).tolist(), rng.choice(kinds, size=n, p=weight / weight.sum()).tolist()
 
     cases: list[tuple[str, int, Callable[..., Shift], Callable[[np.random.Generator], Any]]] = [
-        ("equal normals, n = 300", 500, numeric_shift, lambda rng: rng.normal(size=(2, 300))),
+        ("equal normals, n = 300", 400, numeric_shift, lambda rng: rng.normal(size=(2, 300))),
         ("equal counts 0-5, n = 300", 300, numeric_shift, lambda rng: rng.poisson(1, (2, 300))),
         ("normal moved .01 sd, n = 100,000", 20, numeric_shift, lambda rng: rng.normal(size=(2, 100_000)) + pair(0.01)),
         ("normal moved .3 sd, n = 1000", 100, numeric_shift, lambda rng: rng.normal(size=(2, 1000)) + pair(0.3)),
-        ("1 % new mode, n = 1000", 200, numeric_shift, lambda rng: new_mode(rng, 1000)),
+        ("1 % new mode, n = 1000", 100, numeric_shift, lambda rng: new_mode(rng, 1000)),
         ("1 % new mode, n = 100,000", 20, numeric_shift, lambda rng: new_mode(rng, 100_000)),
-        ("equal, 1000 categories, n = 10,000", 50, categorical_shift, lambda rng: codes(rng, 10_000, 1000)),
+        ("equal, 1000 categories, n = 10,000", 40, categorical_shift, lambda rng: codes(rng, 10_000, 1000)),
         ("equal, 5 categories, n = 200", 200, categorical_shift, lambda rng: codes(rng, 200, 5)),
         ("1000 categories, variation .2", 20, categorical_shift, lambda rng: codes(rng, 10_000, 1000, 0.4)),
         ("6 categories, variation .1, n = 2000", 50, categorical_shift, lambda rng: codes(rng, 2000, 6, 0.2)),
@@ -178,7 +178,7 @@ def shift_table() -> None:
         )
     table("Rejections at .05: columns", ["case", "runs", "p", "tail_p", "effect > 0", "> .05", "mean effect"], rows)
     rows = []
-    for moved, runs in ((0.0, 50), (0.7, 10)):
+    for moved, runs in ((0.0, 40), (0.7, 10)):
         rng = np.random.default_rng(5)
         draws = [(rng.normal(size=(100, 10)), rng.normal(size=(100, 10)) + moved * np.eye(10)[0]) for _ in range(runs)]
         tests = [classifier_two_sample(*pair, rng) for pair in draws]

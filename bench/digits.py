@@ -12,6 +12,7 @@ import pyarrow as pa
 from bimetal.compute import run_local
 from bimetal.pilot import Arm, Design, PilotData, PilotResult, run_pilot
 from bimetal.pilot.design import DEFAULT_ARMS
+from bimetal.pilot.words import saving_words
 from bimetal.plugins import make
 from bimetal.programme import demo_digits
 from bimetal.types import Spec
@@ -48,9 +49,9 @@ def show(result: PilotResult) -> None:
         for d in result.differences
     ]
     print(f"| {result.design.candidate} less {result.design.baseline}, points |", " | ".join(leads), "|\n")
-    for saved in result.json()["saving"]:
-        print(f"- at {saved['target']:.0%}: {saved['words']}")
-    print(f"- harm at: {result.json()['harm'] or 'no size'}")
+    for saved in result.saving:
+        print(f"- at {saved.target:.0%}: {saving_words(saved)}")
+    print(f"- harm at: {', '.join(str(d.n) for d in result.differences if d.harms) or 'no size'}")
 
 
 if __name__ == "__main__":

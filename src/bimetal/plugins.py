@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bimetal.canonical import Json
 from bimetal.errors import InputError, MissingExtra, UnknownName
@@ -79,15 +79,6 @@ class Strategy(Protocol):
     """Choose n unlabelled pool rows from model scores, shape (pool, classes); `labelled` are indices to avoid."""
 
     def __call__(self, scores: FloatArray, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection: ...
-
-
-@runtime_checkable
-class Plugin(Protocol):
-    """A frozen dataclass on a shelf: its fields are its arguments."""
-
-    __dataclass_fields__: dict[str, Any]
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

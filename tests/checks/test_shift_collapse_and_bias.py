@@ -151,14 +151,6 @@ def test_equal_tables_are_flagged_rarely():
     assert hits <= 16  # with all columns equal a false alarm anywhere has chance .05: more than 16 of 150, .002
 
 
-def test_the_classifier_cannot_tell_equal_tables_apart():
-    hits = 0
-    for seed in range(12):
-        rng = np.random.default_rng(seed)
-        hits += "overall" in flagged(judged(DistributionShift(), numbers(rng, 60), numbers(rng, 60), seed))
-    assert hits <= 3  # .05 by design: more than 3 of 12, .002
-
-
 # --- mode_collapse
 
 
@@ -186,7 +178,7 @@ def test_a_mode_dropped_inside_one_label_is_found_there():
 
 
 def test_digits_drawn_to_the_middle_of_their_class_are_called_shrunk():
-    means = np.stack([DIGITS[np.flatnonzero(k == LABELS)].mean(axis=0) for k in range(10)])
+    means = np.stack([DIGITS[np.equal(LABELS, k)].mean(axis=0) for k in range(10)])
     levels = (0.6 * DIGITS[NEW] + 0.4 * means[LABELS[NEW]]).astype(np.uint8)
     found = judged(ModeCollapse(), pictures(levels, LABELS[NEW], "synthetic"))
     assert found["within modes"].verdict == "fail"

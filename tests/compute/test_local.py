@@ -37,6 +37,11 @@ def _slow_first(n):
     return n
 
 
+def _long_but_first(n):
+    time.sleep(60 if n else 0)
+    return n
+
+
 def _threads(_):
     np.linalg.qr(np.ones((4, 4)))
     return max(pool["num_threads"] for pool in threadpool_info())
@@ -80,6 +85,15 @@ def test_items_are_taken_lazily(workers):
     results.close()
 
 
+def test_leaving_early_kills_what_still_runs_and_the_next_run_works():
+    results = run_local(_long_but_first, range(10), 2)
+    assert next(results) == 0
+    began = time.monotonic()
+    results.close()
+    assert time.monotonic() - began < 20
+    assert list(run_local(_square, range(3), 2)) == [0, 1, 4]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_linear_algebra_has_one_thread_and_so_one_result(workers):
     assert set(run_local(_threads, range(3), workers)) == {1}
@@ -94,7 +108,7 @@ def test_what_work_raises_is_raised_here(workers):
 
 
 def test_a_killed_worker_is_one_sentence_and_the_next_run_works():
-    with pytest.raises(EndpointError, match="a worker process was killed.*run the same command again") as caught:
+    with pytest.raises(EndpointError, match=r"a worker process was killed.*run the same command again") as caught:
         list(run_local(_killed, range(8), 2))
     assert (caught.value.exit_code, caught.value.retryable) == (3, True)
     assert list(run_local(_square, range(3), 2)) == [0, 1, 4]
@@ -116,17 +130,37 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_stops_at_once_and_leaves_no_process(tmp_path, workers):
+@pytest.fixture(params=[1, 2])
+def running(request, tmp_path):
+    """Start a map whose every item takes a minute, in a process group of its own."""
     (tmp_path / "long.py").write_text(_LONG)
-    command = [sys.executable, tmp_path / "long.py", str(workers)]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    for _ in range(workers):
-        assert running.stdout.readline() == "started\n"
+    command = [sys.executable, tmp_path / "long.py", str(request.param)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as process:
+        for _ in range(request.param):
+            assert process.stdout.readline() == "started\n"
+        yield process
+
+
+def test_ctrl_c_stops_at_once_and_leaves_no_process(running):
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does, to the whole group
     _, said = running.communicate(timeout=20)
     assert running.returncode == 130, said
     assert "Traceback" not in said
-    time.sleep(0.5)
-    with pytest.raises(ProcessLookupError):
-        os.killpg(running.pid, 0)
+    _assert_gone(running.pid)
+
+
+def test_workers_end_when_their_parent_is_killed(running):
+    running.kill()
+    running.wait()
+    _assert_gone(running.pid)
+
+
+def _assert_gone(group):
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"processes of group {group} are still there after 10 s")

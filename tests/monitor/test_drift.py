@@ -23,7 +23,9 @@ def test_drift_in_one_slice_is_placed_there():
     found = drift(window(0, 900), window(1, 900, shift=1.5), np.random.default_rng(0), ("site",))
     said = verdicts(found)
     assert said["site=west, amount"] == "fail"
-    assert said["site=north, amount"] == said["site=south, amount"] == said["site=west, hour"] == "pass"
+    elsewhere = {where: verdict for where, verdict in said.items() if "amount" not in where and where != "overall"}
+    assert "fail" not in elsewhere.values()
+    assert said["site=north, amount"] == said["site=south, amount"] == "pass"
     assert said["amount"] in {"warn", "fail"}
     assert {each.check for each in found} == {"drift"}
     message = next(each.message for each in found if each.where == "site=west, amount")
@@ -52,7 +54,7 @@ def test_slices_nobody_has_and_empty_windows_give_findings():
 
 def test_stationary_windows_raise_few_alarms():
     alarms = 0
-    for seed in range(15):
+    for seed in range(8):
         found = drift(window(seed, 240), window(1000 + seed, 240), np.random.default_rng(seed), ("site",))
         alarms += any(each.verdict in {"warn", "fail"} for each in found if not each.where.endswith("overall"))
-    assert alarms <= 4  # .05 for all columns of all slices together: more than 4 of 15, .0006
+    assert alarms <= 2  # .05 for all columns of all slices together: more than 2 of 8, .006

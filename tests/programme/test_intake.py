@@ -38,7 +38,7 @@ def test_rows_that_say_they_are_synthetic_are_believed_and_rows_that_say_they_ar
 
 @pytest.mark.parametrize("declared", [Declared(), Declared("real", "model"), Declared("synthetic", "human")])
 def test_a_panel_takes_only_real_items_with_human_labels(programme, blobs, declared):
-    with pytest.raises(PolicyError, match="an evaluation panel takes only .* 5 rows break it: row-0-0"):
+    with pytest.raises(PolicyError, match=r"an evaluation panel takes only .* 5 rows break it: row-0-0"):
         add(programme, arrive(blobs(5), "panel", declared=declared))
     assert not programme.datasets("panel")
 

@@ -30,9 +30,7 @@ from bimetal.report import (
 )
 from bimetal.types import Finding, Interval
 
-ANSWER = (
-    "At 95 % accuracy this programme needs 23 human labels instead of 140 (84 % fewer, 95 % interval 78–88 %)."
-)
+ANSWER = "At 95 % accuracy this programme needs 23 human labels instead of 140 (84 % fewer, 95 % interval 78–88 %)."
 AMOUNTS = (10, 20, 40, 80, 160, 320, 640)
 
 
@@ -46,7 +44,9 @@ def page() -> Page:
         _provenance(),
     )
     subtitle = "Panel of 540 real, human-labelled digits, sealed from training. Five repeats per cell. 12 May 2025."
-    return Page("Digits programme", ANSWER, subtitle, sections, "Bimetal 0.1.0. Every number can be replayed from the log.")
+    return Page(
+        "Digits programme", ANSWER, subtitle, sections, "Bimetal 0.1.0. Every number can be replayed from the log."
+    )
 
 
 def law(n: float, floor: float, slope: float, start: float) -> Interval:
@@ -138,7 +138,9 @@ def _cycle() -> Section:
 def findings() -> Findings:
     return Findings(
         (
-            Finding("leakage", "pass", "no training item is a near copy of a panel item", 0.0, 0.0, "exact to 2 grey levels"),
+            Finding(
+                "leakage", "pass", "no training item is a near copy of a panel item", 0.0, 0.0, "exact to 2 grey levels"
+            ),
             Finding(
                 "distribution_shift",
                 "warn",
@@ -149,7 +151,15 @@ def findings() -> Findings:
                 "lower the stroke range of the digits generator to 0.9–1.4",
                 "digit 1",
             ),
-            Finding("licence", "fail", "12 rows come from a source whose licence is unknown", 12, 0, "", "declare it: bimetal source add scans-2019"),
+            Finding(
+                "licence",
+                "fail",
+                "12 rows come from a source whose licence is unknown",
+                12,
+                0,
+                "",
+                "declare it: bimetal source add scans-2019",
+            ),
             Finding("mode_collapse", "pass", "every class is covered", 0.94, 0.8, "coverage of 5 nearest neighbours"),
             Finding("privacy", "skip", "no personal column is declared"),
         )
@@ -196,7 +206,9 @@ def _provenance() -> Section:
         )
     )
     words = Text("Anyone with the evidence folder and the key can check this page without us.\n\nIt takes a second.")
-    return Section("How to verify it", (facts, words, Code("bimetal evidence verify digits-2025-05-12 --key programme.pub")))
+    return Section(
+        "How to verify it", (facts, words, Code("bimetal evidence verify digits-2025-05-12 --key programme.pub"))
+    )
 
 
 def contact_sheet() -> bytes:

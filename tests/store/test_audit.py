@@ -11,6 +11,8 @@ from bimetal.store.audit import verify_folder, verify_log
 from bimetal.store.checkpoint import Checkpoint
 from bimetal.store.tiles import Edge, Tiles
 
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # test_log verifies on PostgreSQL too
+
 FIRST, SIZE = 100, 300
 """Entries under the first checkpoint and under the second."""
 
@@ -64,7 +66,10 @@ def test_a_sound_log_verifies_with_and_without_its_database(signed, tmp_path):
 def test_a_flipped_byte_of_an_entry_bundle_is_named(signed, seq):
     action = "data.added" if seq < FIRST else "cycle.trained"
     _flip(_bundle(signed.tiles.folder, seq), _place(signed.tiles.folder, seq) + 70)
-    with pytest.raises(LogError, match=rf"entry {seq} \(.*\) does not match its hash in tile/0/.*was changed after it was signed; restore"):
+    with pytest.raises(
+        LogError,
+        match=rf"entry {seq} \(.*\) does not match its hash in tile/0/.*was changed after it was signed; restore",
+    ):
         verify_folder(signed.tiles.folder, signed.verifier)
     said = rf"entry {seq} \({action}, 2026-03-01T09:30:00.000000Z\) in tile/entries/00.* does not match its hash"
     with pytest.raises(LogError, match=said):
@@ -85,19 +90,30 @@ def test_a_flipped_length_in_a_bundle_is_named(signed, seq):
 def test_a_flipped_byte_of_a_hash_tile_is_named(signed, seq):
     _flip(signed.tiles.folder / "tile/0/000", 32 * seq + 5)
     for verify in (signed.verify, lambda: verify_folder(signed.tiles.folder, signed.verifier)):
-        with pytest.raises(LogError, match=rf"entry {seq} \(.*\) does not match its hash in tile/0/000: the log was changed"):
+        with pytest.raises(
+            LogError, match=rf"entry {seq} \(.*\) does not match its hash in tile/0/000: the log was changed"
+        ):
             verify()
 
 
 def test_a_flipped_byte_of_a_higher_tile_is_named(signed):
     _flip(signed.tiles.folder / "tile/1/000.p/1", 5)
     for verify in (signed.verify, lambda: verify_folder(signed.tiles.folder, signed.verifier)):
-        with pytest.raises(LogError, match=r"entry 0 \(data.added, .*\) and the 255 after it do not match .* tile/1/000.p/1"):
+        with pytest.raises(
+            LogError, match=r"entry 0 \(data.added, .*\) and the 255 after it do not match .* tile/1/000.p/1"
+        ):
             verify()
 
 
 def test_every_byte_of_an_exported_folder_counts(signed, tmp_path):
-    needed = ("checkpoint", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1", "tile/entries/000", "tile/entries/001.p/44")
+    needed = (
+        "checkpoint",
+        "tile/0/000",
+        "tile/0/001.p/44",
+        "tile/1/000.p/1",
+        "tile/entries/000",
+        "tile/entries/001.p/44",
+    )
 
     @given(st.sampled_from(needed), st.data())
     @settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
@@ -132,7 +148,9 @@ def test_an_entry_changed_in_sql_is_named(signed, state, seq):
 def test_an_unpublished_entry_changed_in_sql_is_named(signed, state, add):
     add(signed, 3)
     _rewrite(state, SIZE + 1, _leaf(state, SIZE + 1).replace(b"ana", b"eve"))
-    with pytest.raises(LogError, match=rf"entry {SIZE + 1} \(.*\) in the database does not match its hash: it was changed"):
+    with pytest.raises(
+        LogError, match=rf"entry {SIZE + 1} \(.*\) in the database does not match its hash: it was changed"
+    ):
         signed.verify()
 
 
@@ -146,7 +164,9 @@ def test_entries_missing_from_sql_are_named(signed, state, gone, first):
 
 def test_a_database_cut_back_with_its_checkpoints_is_named(signed, state):
     state.write(lambda connection: connection.execute(sql.delete(schema.entries).where(schema.entries.c.seq >= FIRST)))
-    state.write(lambda connection: connection.execute(sql.delete(schema.checkpoints).where(schema.checkpoints.c.size > FIRST)))
+    state.write(
+        lambda connection: connection.execute(sql.delete(schema.checkpoints).where(schema.checkpoints.c.size > FIRST))
+    )
     with pytest.raises(LogError, match=rf"entry {FIRST} \(cycle.trained, .*\) was signed but is missing"):
         signed.verify()
 
@@ -208,7 +228,7 @@ def test_a_checkpoint_signed_elsewhere_over_another_history_is_found(signed, sta
 
 def test_a_missing_checkpoint_is_said_so(signed, state):
     (signed.tiles.folder / "checkpoint").unlink()
-    with pytest.raises(LogError, match="there is no readable checkpoint in .*publish again"):
+    with pytest.raises(LogError, match=r"there is no readable checkpoint in .*publish again"):
         signed.verify()
 
 

@@ -36,7 +36,7 @@ def test_other_signatures_are_borne_and_do_not_count():
     assert verify(NOTE + witness, VERIFIER) == DIGITS
     body = NOTE.rpartition("\n\n")[0]
     assert verify(f"{body}\n\n{witness}{NOTE.rpartition(chr(10) * 2)[2]}", VERIFIER) == DIGITS
-    with pytest.raises(LogError, match="checkpoint of 42 entries is not signed by example.org/digits"):
+    with pytest.raises(LogError, match=r"checkpoint of 42 entries is not signed by example.org/digits"):
         verify(f"{body}\n\n{witness}", VERIFIER)
 
 

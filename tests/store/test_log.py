@@ -11,7 +11,6 @@ from bimetal.store import checkpoint, merkle, schema
 from bimetal.store.keys import signing_key
 from bimetal.store.log import Log
 from bimetal.store.proofs import verify_growth, verify_proof
-from bimetal.store.state import State
 
 
 def _leaf_hashes(state):
@@ -155,7 +154,9 @@ def test_a_crash_before_the_checkpoint_was_signed_is_mended(log, state, add):
     log.publish()
     add(log, 300)
     note = log.publish()
-    state.write(lambda connection: connection.execute(sql.delete(schema.checkpoints).where(schema.checkpoints.c.size > 3)))
+    state.write(
+        lambda connection: connection.execute(sql.delete(schema.checkpoints).where(schema.checkpoints.c.size > 3))
+    )
     (log.tiles.folder / "checkpoint").unlink()
     assert log.publish() == note
     log.verify()
@@ -180,7 +181,11 @@ def test_nothing_is_signed_over_a_database_from_an_old_backup(log, state, add):
     add(log, 3)
     log.publish()
     for table, column in ((schema.entries, "seq"), (schema.checkpoints, "size")):
-        state.write(lambda connection, table=table, column=column: connection.execute(sql.delete(table).where(table.c[column] > 3)))
+        state.write(
+            lambda connection, table=table, column=column: connection.execute(
+                sql.delete(table).where(table.c[column] > 3)
+            )
+        )
     with pytest.raises(LogError, match="6 entries were signed, the database knows of 3: its end was cut off"):
         log.publish()
 

@@ -10,9 +10,8 @@ from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-import bimetal.store.database as database
 from bimetal.errors import InputError, StoreError
-from bimetal.store import schema
+from bimetal.store import database, schema
 from bimetal.store.state import State
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
@@ -22,7 +21,10 @@ def _described(connection):
     inspector = sql.inspect(connection)
     return {
         table: (
-            [(each["name"], str(each["type"]), each["nullable"], each["default"]) for each in inspector.get_columns(table)],
+            [
+                (each["name"], str(each["type"]), each["nullable"], each["default"])
+                for each in inspector.get_columns(table)
+            ],
             inspector.get_pk_constraint(table)["constrained_columns"],
             sorted((each["name"], tuple(each["column_names"])) for each in inspector.get_indexes(table)),
         )
@@ -69,7 +71,11 @@ def test_many_processes_may_open_a_new_database_at_once(url):
         assert process.returncode == 0, said.decode()
 
 
-@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])).filter(lambda at: 1900 < at.year < 9000))
+@given(
+    st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])).filter(
+        lambda at: 1900 < at.year < 9000
+    )
+)
 def test_moments_survive_and_sort_as_text(at):
     text = schema.rfc3339(at)
     assert datetime.fromisoformat(text) == at

@@ -152,7 +152,7 @@ def test_a_writer_that_does_not_finish_is_waited_for_then_reported(url, at):
         held = pool.submit(first.write, lambda _: (started.set(), waiting.wait(20)))
         assert started.wait(10)
         try:
-            with pytest.raises(StoreError, match="the database is busy.*wait for it or stop it"):
+            with pytest.raises(StoreError, match=r"the database is busy.*wait for it or stop it"):
                 second.write(_insert("a", at))
         finally:
             waiting.set()
@@ -163,10 +163,12 @@ def test_a_writer_that_does_not_finish_is_waited_for_then_reported(url, at):
 
 def test_a_full_disk_fails_every_waiting_act_with_one_sentence(tmp_path, at):
     with State.open(f"sqlite:///{tmp_path}/state.db") as state:
-        sql.event.listen(state._engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=40"))
+        sql.event.listen(
+            state._engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=40")
+        )
         state.write(_insert("a", at))
         large = {"name": "b", "body": "x" * 1_000_000, "at": at}
-        with pytest.raises(StoreError, match="disk that holds the database is full.*free some space"):
+        with pytest.raises(StoreError, match=r"disk that holds the database is full.*free some space"):
             state.write(lambda connection: connection.execute(sql.insert(schema.sources), large))
         state.write(_insert("c", at))
         assert _names(state) == ["a", "c"]
@@ -174,15 +176,18 @@ def test_a_full_disk_fails_every_waiting_act_with_one_sentence(tmp_path, at):
 
 def test_sqlite_is_set_to_survive_a_power_cut(tmp_path):
     with State.open(f"sqlite:///{tmp_path}/state.db") as state, state.read() as connection:
-        told = [connection.exec_driver_sql(f"PRAGMA {each}").scalar() for each in ("journal_mode", "synchronous", "foreign_keys")]
+        told = [
+            connection.exec_driver_sql(f"PRAGMA {each}").scalar()
+            for each in ("journal_mode", "synchronous", "foreign_keys")
+        ]
     assert told == ["wal", 2, 1]
 
 
 def test_what_is_no_database_is_said_so(tmp_path):
     (tmp_path / "state.db").write_bytes(b"not a database" * 100)
-    with pytest.raises(StoreError, match="damaged or is no database.*restore it"):
+    with pytest.raises(StoreError, match=r"damaged or is no database.*restore it"):
         State.open(f"sqlite:///{tmp_path}/state.db")
-    with pytest.raises(StoreError, match="cannot be opened.*check that its folder exists"):
+    with pytest.raises(StoreError, match=r"cannot be opened.*check that its folder exists"):
         State.open(f"sqlite:///{tmp_path}/missing/state.db")
 
 

@@ -132,7 +132,7 @@ def main(url, folder, workers, pause):
 
     with State.open(url) as state:
         steps = Steps(state, Snapshots(folder / "snapshots"), lambda: datetime(2026, 3, 1, tzinfo=UTC))
-        run = functools.partial(run_local, workers=workers, ordered=False)
+        run = functools.partial(run_local, workers=workers, ordered=False) if workers > 1 else map
         mapped = steps.mapper("draw", lambda n: n, run=run)
         print(*(table["n"][0].as_py() for table in mapped(work, range(20))))
 
@@ -146,7 +146,7 @@ def test_after_kill_9_only_the_unfinished_run_again(url, tmp_path, workers):
     (tmp_path / "job.py").write_text(_JOB)
     command = [sys.executable, tmp_path / "job.py", url, tmp_path, str(workers)]
     State.open(url).close()
-    killed = subprocess.Popen([*command, "3"], start_new_session=True)
+    killed = subprocess.Popen([*command, "1.5"], start_new_session=True)
     kept = _wait_until_kept(url, 4)
     killed.send_signal(signal.SIGKILL)
     killed.wait()

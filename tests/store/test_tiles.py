@@ -113,7 +113,7 @@ def test_proofs_reach_over_a_full_tile_of_tiles():
 
 def test_entries_that_fit_no_bundle_are_refused_with_a_way_out():
     check_length(bytes(65_535))
-    with pytest.raises(InputError, match="65536 bytes is too long.*keep the large part in a snapshot"):
+    with pytest.raises(InputError, match=r"65536 bytes is too long.*keep the large part in a snapshot"):
         check_length(bytes(65_536))
 
 

@@ -10,7 +10,7 @@ from bimetal.errors import InputError
 
 
 def batches(n: int, rng: np.random.Generator, size: int) -> Iterator[tuple[int, np.random.Generator]]:
-    """Yield (rows wanted, rng's k-th child) until n rows are reached; n = 0 yields one empty batch.
+    """Return pairs (rows wanted, rng's k-th child) that make up n rows; n = 0 is one empty batch.
 
     Row i depends on neither n nor the number of workers when a generator makes every random draw for `size` rows
     and then keeps the first `rows wanted`. Raises InputError for a negative n.
@@ -20,5 +20,4 @@ def batches(n: int, rng: np.random.Generator, size: int) -> Iterator[tuple[int, 
     """
     if n < 0:
         raise InputError(f"n is {n}, expected 0 or more", "ask for a whole number of rows")
-    for start in range(0, max(n, 1), size):
-        yield min(size, n - start), rng.spawn(1)[0]
+    return ((min(size, n - start), rng.spawn(1)[0]) for start in range(0, max(n, 1), size))

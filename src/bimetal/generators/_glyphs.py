@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from bimetal.types import BoolArray, FloatArray
 
-# Upright faces only: slant is drawn. All come with matplotlib: DejaVu (Bitstream Vera licence), STIX (OFL-like STIX
-# licence) and Computer Modern (Knuth licence). Each binds copies of the font file; a picture of a glyph is free.
+# Upright faces only, since slant is drawn. All come with matplotlib: DejaVu (Bitstream Vera licence), STIX (STIX font
+# licence) and BaKoMa's Computer Modern. These licences bind copies of the font files, and none is copied here; the
+# shapes of letters and pictures made with a font are free to use.
 FACES = (
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Bold",
     "STIXGeneral", "STIXGeneralBol", "cmr10", "cmb10", "cmss10", "cmtt10",
@@ -20,23 +21,23 @@ _PIXELS = 64
 
 
 @cache
-def glyph(face: str, digit: str, discs: int) -> FloatArray:
-    """Return a glyph's middle line as discs, shape (discs, 3): x, y, radius in heights around the glyph's middle.
+def glyph(face: str, digit: str, discs: int) -> tuple[FloatArray, FloatArray]:
+    """Return a glyph's middle line: points (discs, 2) in heights around its middle, and radii (discs,) of mean 1.
 
-    >>> glyph("DejaVuSans", "8", 64).shape
-    (64, 3)
+    >>> points, radius = glyph("DejaVuSans", "8", 64)
+    >>> points.shape, float(radius.mean().round(6))
+    ((64, 2), 1.0)
     """
     from scipy.ndimage import distance_transform_edt, maximum_filter
 
     ink = _bitmap(face, digit)
     depth = distance_transform_edt(np.pad(ink, 1))[1:-1, 1:-1]
     y, x = np.nonzero(ink & (depth > 1) & (depth >= maximum_filter(depth, 3) - 0.35))
-    found = np.column_stack([x, y, depth[y, x] - 0.5]).astype(float)
-    spread = found[_farthest(found[:, :2], discs)]
-    rows, columns = np.nonzero(ink)
-    middle = [(columns.min() + columns.max()) / 2, (rows.min() + rows.max()) / 2, 0]
-    scaled: FloatArray = (spread - middle) / (np.ptp(rows) + 1)
-    return scaled
+    found = np.column_stack([x, y]).astype(float)
+    chosen = _farthest(found, discs)
+    radius = depth[y, x][chosen] - 0.5
+    points = found[chosen] - (found.min(0) + found.max(0)) / 2
+    return points / np.ptp(found[:, 1]), radius / radius.mean()
 
 
 def _bitmap(face: str, digit: str) -> BoolArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,9 @@ from bimetal.errors import InputError
 from bimetal.types import Target
 
 if TYPE_CHECKING:
-    from bimetal.types import BoolArray, FloatArray
+    from bimetal.types import FloatArray, IntArray
 
-_ROUNDS = 2000
+_ROUNDS = 500
 _CLOSE = 1e-6
 
 
@@ -21,48 +22,78 @@ def raked(prior: Sequence[float], columns: Mapping[str, Sequence[str]], targets:
     """Return the shares nearest to `prior` (in relative entropy) that meet every target; shape (cells,), sum 1.
 
     `columns` says each cell's value in each column a target may name. Raises InputError for a column or value no
-    cell has, a share outside 0-1, and targets that cannot be met together.
+    cell has, a share outside 0-1, a value named twice, and targets that cannot be met together.
 
-    >>> kinds = {"kind": ["a", "b", "c"]}
-    >>> raked([1, 1, 2], kinds, (Target("kind", "a", 0.4),)).round(3).tolist()
+    >>> raked([1, 1, 2], {"kind": ["a", "b", "c"]}, (Target("kind", "a", 0.4),)).round(3).tolist()
     [0.4, 0.2, 0.4]
     """
-    shares = np.asarray(prior, dtype=float) / np.sum(prior)
-    slices = [(target, _members(target, columns)) for target in targets]
+    shares: FloatArray = np.asarray(prior, dtype=float) / np.sum(prior)
+    named = dict.fromkeys(target.column for target in targets)
+    margins = [_margin([each for each in targets if each.column == column], columns) for column in named]
     for _ in range(_ROUNDS):
-        for target, inside in slices:
-            shares = _moved(shares, inside, target)
-        if all(abs(shares[inside].sum() - target.share) < _CLOSE for target, inside in slices):
+        for margin in margins:
+            shares = margin.moved(shares)
+        if all(margin.gap(shares) < _CLOSE for margin in margins):
+            shares /= shares.sum()
             return shares
-    unmet, inside = max(slices, key=lambda pair: abs(shares[pair[1]].sum() - pair[0].share))
+    worst = max(margins, key=lambda margin: margin.gap(shares))
     raise InputError(
-        f"targets contradict each other: {unmet.column} = {unmet.value!r} cannot be {unmet.share:g} of the draw"
-        f" beside the others, nearest {shares[inside].sum():.3g}",
-        "lower its share or drop another target",
+        f"targets contradict each other: no draw has {_spelled(worst.targets)} beside the targets on other columns",
+        "lower a share or drop a target",
     )
 
 
-def _members(target: Target, columns: Mapping[str, Sequence[str]]) -> BoolArray:
-    if target.column not in columns:
-        raise InputError(f"no column {target.column!r} can be steered", f"name one of: {', '.join(columns)}")
-    if not 0 <= target.share <= 1:
-        raise InputError(
-            f"share of {target.column} = {target.value!r} is {target.share!r}, expected 0 to 1", "give a fraction"
-        )
-    inside = np.array([value == target.value for value in columns[target.column]])
-    if not inside.any():
-        known = ", ".join(dict.fromkeys(columns[target.column]))
-        raise InputError(f"{target.column} is never {target.value!r} here", f"choose one of: {known}")
-    return inside
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """One column's targets: `group` says which target each cell falls under, the last group being all the rest."""
+
+    targets: list[Target]
+    group: IntArray
+    wanted: FloatArray
+
+    def moved(self, shares: FloatArray) -> FloatArray:
+        now = self._now(shares)
+        for target, have in zip(self.targets, now[:-1], strict=True):
+            if have == 0 and target.share > 0:
+                raise InputError(
+                    f"{target.column} = {target.value!r} cannot be {target.share:g} of the draw:"
+                    " the other targets leave no room for it",
+                    "lower their shares or drop it",
+                )
+        if now[-1] == 0 and self.wanted[-1] > _CLOSE:
+            raise InputError(
+                f"{_spelled(self.targets)} leave {self.wanted[-1]:.3g} of the draw, and nothing else to draw it from",
+                "let the shares sum to 1",
+            )
+        factor: FloatArray = self.wanted / np.where(now > 0, now, 1)
+        return shares * factor[self.group]
+
+    def gap(self, shares: FloatArray) -> float:
+        return float(np.abs(self._now(shares) - self.wanted).max())
+
+    def _now(self, shares: FloatArray) -> FloatArray:
+        return np.bincount(self.group, shares, minlength=len(self.wanted)).astype(float)
 
 
-def _moved(shares: FloatArray, inside: BoolArray, target: Target) -> FloatArray:
-    now = float(shares[inside].sum())
-    if (now <= 0 and target.share > 0) or (now >= 1 and target.share < 1):
-        raise InputError(
-            f"{target.column} = {target.value!r} is {now:.3g} of the draw and cannot become {target.share:g}",
-            "drop the target, or the one that fixes the rest",
-        )
-    grow = target.share / now if now > 0 else 0.0
-    shrink = (1 - target.share) / (1 - now) if now < 1 else 0.0
-    return np.where(inside, shares * grow, shares * shrink)
+def _margin(targets: list[Target], columns: Mapping[str, Sequence[str]]) -> _Margin:
+    column = targets[0].column
+    if column not in columns:
+        raise InputError(f"no column {column!r} can be steered", f"name one of: {', '.join(columns)}")
+    known = set(columns[column])
+    values = [target.value for target in targets]
+    for target in targets:
+        if target.value not in known:
+            raise InputError(f"{column} is never {target.value!r} here", f"choose one of: {', '.join(sorted(known))}")
+        if not 0 <= target.share <= 1:
+            raise InputError(f"share of {column} = {target.value!r} is {target.share!r}", "give a number from 0 to 1")
+        if values.count(target.value) > 1:
+            raise InputError(f"{column} = {target.value!r} has two targets", "keep one of them")
+    total = sum(target.share for target in targets)
+    if total > 1 + _CLOSE:
+        raise InputError(f"{_spelled(targets)} sum to {total:.4g}, more than the whole draw", "lower the shares")
+    group = np.array([values.index(value) if value in values else len(values) for value in columns[column]])
+    return _Margin(targets, group, np.array([*(target.share for target in targets), max(0.0, 1 - total)]))
+
+
+def _spelled(targets: list[Target]) -> str:
+    return ", ".join(f"{each.column} = {each.value!r} at {each.share:g}" for each in targets)

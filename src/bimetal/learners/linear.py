@@ -29,7 +29,7 @@ class Linear(Prepares):
     np.int64(1)
     """
 
-    C: float = 1.0
+    C: float = 10.0
     iterations: int = 2000
 
     def __call__(

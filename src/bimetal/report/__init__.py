@@ -14,7 +14,7 @@ from bimetal.report.charts import (
 )
 from bimetal.report.html import to_html
 from bimetal.report.markdown import to_markdown
-from bimetal.report.numbers import bounded, count, money, number, percent, points, size, span
+from bimetal.report.numbers import bounded, count, money, number, percent, points, size, span, statistic
 from bimetal.report.page import Code, Facts, Figure, Findings, Page, Picture, Section, Table, Text
 from bimetal.report.terminal import to_terminal
 
@@ -43,6 +43,7 @@ __all__ = [
     "size",
     "span",
     "stacked_share",
+    "statistic",
     "svg",
     "table_of",
     "timeline",

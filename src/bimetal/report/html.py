@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bimetal.report.charts import svg, table_of
-from bimetal.report.numbers import number
+from bimetal.report.charts.picture import writable
+from bimetal.report.numbers import statistic
 from bimetal.report.page import Block, Figure, Page, Picture, Table
 from bimetal.report.palette import css
 
@@ -33,7 +35,7 @@ def to_html(page: Page) -> str:
     >>> "<h1" in to_html(Page("Digits", "23 labels are enough."))
     True
     """
-    return _environment().get_template("page.html").render(page=page)
+    return writable(_environment().get_template("page.html").render(page=page))
 
 
 @cache
@@ -48,7 +50,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"drawn": _drawn, "numbers": _numbers, "data": _data, "groups": _groups, "amount": _amount}
+    environment.filters |= {
+        "drawn": _drawn,
+        "numbers": _numbers,
+        "data": _data,
+        "groups": _groups,
+        "amount": statistic,
+        "unbroken": _unbroken,
+    }
     environment.globals["palette"] = Markup(css())  # noqa: S704  # our own constants
     return environment
 
@@ -78,5 +87,6 @@ def _kind(block: Block) -> str:
     return "plate" if isinstance(block, Figure | Picture) else type(block).__name__.lower()
 
 
-def _amount(value: float) -> str:
-    return number(value, 0 if float(value).is_integer() else 3)
+def _unbroken(text: str) -> str:
+    """Keep a percent sign on the line of its number."""
+    return re.sub(r"(?<=\d) %", "\u202f%", text)

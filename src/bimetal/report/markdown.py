@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from bimetal.report.charts import table_of
-from bimetal.report.numbers import number
+from bimetal.report.numbers import statistic
 from bimetal.report.page import Block, Code, Facts, Figure, Findings, Page, Picture, Table, Text
 from bimetal.types import Finding
 
@@ -29,10 +29,10 @@ def to_markdown(page: Page) -> str:
 
 
 def plain(text: str) -> str:
-    """Escape what Markdown or HTML would read as markup, and join lines.
+    r"""Escape what Markdown or HTML would read as markup, and join lines.
 
     >>> plain("a|b <script> *c*")
-    'a\\\\|b &lt;script&gt; \\\\*c\\\\*'
+    'a\\|b &lt;script&gt; \\*c\\*'
     """
     text = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]|~]|^(?:[#+-]|\d+\.)(?= ))", r"\\\1", text)
@@ -84,10 +84,11 @@ def _(block: Code) -> str:
 
 def _finding(each: Finding) -> str:
     where = f" ({plain(each.where)})" if each.where else ""
-    measured = "" if each.statistic is None else f"; {number(each.statistic, 3)}"
-    measured += "" if each.limit is None else f", limit {number(each.limit, 3)}"
+    measured = "" if each.statistic is None else f"; {statistic(each.statistic)}"
+    measured += "" if each.limit is None else f", limit {statistic(each.limit)}"
     remedy = f" → {plain(each.remedy)}" if each.remedy else ""
-    return f"- {_MARKS[each.verdict]} {each.verdict}: **{plain(each.check)}**{where}: {plain(each.message)}{measured}.{remedy}"
+    verdict = f"{_MARKS[each.verdict]} {each.verdict}"
+    return f"- {verdict}: **{plain(each.check)}**{where}: {plain(each.message)}{measured}.{remedy}"
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]], sides: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ UNKNOWN = "not known"
 _THIN = "\u202f"  # narrow no-break space: the unit never wraps away from its number
 _MINUS = "\u2212"
 _SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF" + _THIN, "INR": "₹"}
+_UNITS = (f"{_THIN}%", " points")
 _SIZES = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -59,15 +60,34 @@ def number(value: float, digits: int = 2) -> str:
     return f"{_MINUS if negative else ''}{text}"
 
 
-def money(amount: float, currency: str = "EUR") -> str:
-    """Spell an amount: cents below one hundred, whole units above; `currency` is an ISO 4217 code.
+def statistic(value: float) -> str:
+    """Spell a number of unknown scale: three decimals, more where it is small, powers of ten at the extremes.
 
-    >>> money(1240.4), money(0.18, "USD")
-    ('€1,240', '$0.18')
+    >>> statistic(0.0824), statistic(12), statistic(0.00042), statistic(3e-9)
+    ('0.082', '12', '0.00042', '3e-09')
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return f"{_MINUS if value < 0 else ''}{abs(value):.2g}"
+    if float(value).is_integer():
+        return number(value, 0)
+    return number(value, 3 if abs(value) >= 0.01 else 5)
+
+
+def money(amount: float, currency: str = "EUR") -> str:
+    """Spell an amount: whole units from one hundred, cents below, two digits that count below a cent.
+
+    `currency` is an ISO 4217 code.
+
+    >>> money(1240.4), money(0.18, "USD"), money(0.0002)
+    ('€1,240', '$0.18', '€0.0002')
     """
     if not math.isfinite(amount):
         return UNKNOWN
-    text = number(amount, 2 if abs(amount) < 100 else 0)
+    cents = 2 if not 0 < abs(amount) < 0.01 else 1 - math.floor(math.log10(abs(amount)))
+    text = number(amount, cents if abs(amount) < 100 else 0)
+    text = text.rstrip("0") if cents > 2 else text
     sign, digits = (_MINUS, text[1:]) if text.startswith(_MINUS) else ("", text)
     return f"{sign}{_SYMBOLS.get(currency, currency + _THIN)}{digits}"
 
@@ -85,16 +105,15 @@ def size(n_bytes: float) -> str:
 
 
 def span(low: float, high: float, spell: Callable[[float], str] = percent) -> str:
-    """Spell a range, its unit once.
+    """Spell a range, its unit once; signed ends are joined by a word.
 
-    >>> span(0.78, 0.88).replace("\u202f", " ")
-    '78–88 %'
+    >>> span(0.78, 0.88).replace("\u202f", " "), span(-0.01, 0.02, points)
+    ('78–88 %', '−1.0 to +2.0 points')
     """
     start, end = spell(low), spell(high)
-    if _MINUS in start + end:
-        return f"{start} to {end}"
-    unit = _THIN + "%"
-    return f"{start.removesuffix(unit) if end.endswith(unit) else start}–{end}"
+    unit = next((each for each in _UNITS if start.endswith(each) and end.endswith(each)), "")
+    joint = " to " if {"+", _MINUS} & {start[0], end[0]} else "–"
+    return f"{start.removesuffix(unit)}{joint}{end}"
 
 
 def bounded(interval: Interval, spell: Callable[[float], str] = percent) -> str:

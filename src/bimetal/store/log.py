@@ -24,6 +24,8 @@ from bimetal.types import Entry
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+_APPEND = sql.insert(schema.entries)
+
 
 class Log:
     """The log of one programme; `origin` names it in checkpoints, `key` signs them.
@@ -60,7 +62,7 @@ class Log:
         who_what: dict[str, Json] = {"actor": actor, "action": action, "subject": subject, "body": body}
         leaf = canonical_json({"seq": seq, "at": schema.rfc3339(at), **who_what})
         check_length(leaf)
-        connection.execute(sql.insert(schema.entries), {"seq": seq, "leaf": leaf, "hash": merkle.leaf_hash(leaf)})
+        connection.execute(_APPEND, {"seq": seq, "leaf": leaf, "hash": merkle.leaf_hash(leaf)})
         return read_entry(leaf)
 
     def entries(

@@ -40,8 +40,7 @@ def stored(state: State, start: int, stop: int) -> Iterator[Row]:
     for first in range(start, stop, PAGE):
         with state.read() as connection:
             rows = connection.execute(page, {"low": first, "high": min(first + PAGE, stop)}).all()
-        for seq, leaf, digest in rows:
-            yield Row(seq, leaf, digest)
+        yield from map(Row._make, rows)
 
 
 def leaves(state: State, start: int, stop: int) -> Iterator[bytes]:

@@ -18,10 +18,10 @@ class Moment(sql.TypeDecorator[datetime]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> str | None:  # noqa: ARG002 SQLAlchemy's signature
+    def process_bind_param(self, value: datetime | None, _: Any) -> str | None:
         return None if value is None else rfc3339(value)
 
-    def process_result_value(self, value: str | None, dialect: Any) -> datetime | None:  # noqa: ARG002 as above
+    def process_result_value(self, value: str | None, _: Any) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
 
 

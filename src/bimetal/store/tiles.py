@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import shutil
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from bimetal.errors import InputError, LogError
@@ -33,11 +34,11 @@ class Edge:
     def push(self, hashes: Iterable[bytes]) -> list[tuple[int, int, list[bytes]]]:
         """Append leaf hashes and return each tile this filled: level, index, its 256 hashes."""
         filled: list[tuple[int, int, list[bytes]]] = []
-        for each in hashes:
-            self.levels[0].append(each)
-            self.size += 1
-            if len(self.levels[0]) == WIDTH:
-                filled += self._carry()
+        coming = iter(hashes)
+        while some := list(islice(coming, WIDTH - len(self.levels[0]))):
+            self.levels[0] += some
+            self.size += len(some)
+            filled += self._carry()
         return filled
 
     def root(self) -> bytes:

@@ -17,9 +17,11 @@ from bimetal.report.charts.frame import (
     Row,
     Words,
     chart,
+    ends,
     halo,
     layer,
     pixels,
+    rules,
     text,
     ticks,
     wide,
@@ -30,6 +32,7 @@ from bimetal.types import Interval
 
 _ROW = 50  # px: a line of text, the bar, and air
 _BAR = 31  # px from a row's top to its bar
+_WHISKER: dict[str, Json] = {"type": "rule", "strokeWidth": 1.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,13 @@ def bars(
         raise InputError(f"bars without a finite value: {wrong or 'no row at all'}", "leave unmeasured rows out")
     change = any(each.before for each in rows)
     grid = _grid(rows, limit, change)
-    inset = wide(spell(grid[0])) / 2
+    inset = max(wide(spell(each)) for each in grid) / 2 if change else 0
     frame = Frame(_ROW * len(rows) + 4, inset, inset, 34 if limit is None else 54, 26 if change else 4)
     x = Axis(grid[0], grid[-1], frame.width)
-    layers = [*_ground(x, frame, grid if change else [0.0]), *(_dots(rows, x) if change else _lengths(rows, x))]
+    ground = rules([x.pixel(each) for each in (grid if change else [0.0])], frame, level=False)
+    layers = [ground, *(_dots(rows, x) if change else _lengths(rows, x))]
     layers += [
-        *_limit(x, frame, limit, f"{limit_name} {spell(limit)}" if limit is not None else ""),
+        *_limit(x, frame, limit, f"{limit_name} {spell(limit)}" if limit is not None else "", len(rows)),
         *_names(rows, frame, spell),
     ]
     layers += [_below(x, frame, grid, spell)] if change else []
@@ -75,101 +79,54 @@ def bars(
 
 
 def _grid(rows: Sequence[Bar], limit: float | None, change: bool) -> list[float]:
-    values = [end for each in rows for end in (*_ends(each.value), *(_ends(each.before) if each.before else ()))]
+    values = [end for each in rows for end in (*ends(each.value), *(ends(each.before) if each.before else ()))]
     values += [] if limit is None else [limit]
     if not change:
-        return [min(0.0, *values), max(0.0, *values) * 1.02 or 1.0]
+        low, high = min(0.0, *values), max(0.0, *values)
+        return [low, high if high > low else 1.0]
     return ticks(min(values), max(values), 4)
 
 
-def _ends(value: Interval) -> tuple[float, float]:
-    low, high = (each if math.isfinite(each) else value.estimate for each in (value.low, value.high))
-    return float(low), float(high)
-
-
-def _ground(x: Axis, frame: Frame, grid: Sequence[float]) -> list[Layer]:
-    lines: list[Row] = [{"x": x.pixel(each)} for each in grid]
-    rule: dict[str, Json] = {"type": "rule", "color": light("line")}
-    return [layer(rule, lines, x=pixels("x"), y={"value": 0}, y2={"value": frame.height})]
-
-
 def _lengths(rows: Sequence[Bar], x: Axis) -> list[Layer]:
-    drawn: list[Row] = [
-        {"zero": x.pixel(0), "x": x.pixel(each.value.estimate), "y": _ROW * k + _BAR, "colour": light(each.colour_role)}
-        for k, each in enumerate(rows)
-    ]
-    bar: dict[str, Json] = {"type": "bar", "height": 12, "opacity": 0.85}
+    drawn: list[Row] = [_at(k, each.value, each.colour_role, 0) for k, each in enumerate(rows)]
+    whiskers: list[Row] = [_at(k, each.value, "ink", 0) for k, each in enumerate(rows)]
+    bar: dict[str, Json] = {"type": "bar", "height": 12}
     return [
-        layer(bar, drawn, x=pixels("zero"), x2={"field": "x"}, y=pixels("y")),
-        *_whiskers([(k, each.value, "ink", 0) for k, each in enumerate(rows)], x),
+        layer(bar, drawn, x=x.channel("zero"), x2={"field": "value"}, y=pixels("y")),
+        layer(_WHISKER, whiskers, x=x.channel("low"), x2={"field": "high"}, y=pixels("y")),
     ]
 
 
 def _dots(rows: Sequence[Bar], x: Axis) -> list[Layer]:
-    """Draw before hollow and above, after filled and below, joined by a line."""
-    pairs = [(k, each, each.before) for k, each in enumerate(rows) if each.before]
-    join: list[Row] = [
-        {
-            "x": x.pixel(old.estimate),
-            "y": _ROW * k + _BAR - 4,
-            "x2": x.pixel(each.value.estimate),
-            "y2": _ROW * k + _BAR + 6,
-        }
-        for k, each, old in pairs
-    ]
-    after: list[Row] = [
-        {"x": x.pixel(each.value.estimate), "y": _ROW * k + _BAR + 6, "colour": light(each.colour_role)}
-        for k, each in enumerate(rows)
-    ]
-    before: list[Row] = [
-        {"x": x.pixel(old.estimate), "y": _ROW * k + _BAR - 4, "colour": light("muted")} for k, _, old in pairs
-    ]
-    spans = [(k, each.value, each.colour_role, 6) for k, each in enumerate(rows)] + [
-        (k, old, "muted", -4) for k, _, old in pairs
-    ]
-    at = {"x": pixels("x"), "y": pixels("y")}
+    """Draw before hollow and above, after filled and below, each on its whisker."""
+    after: list[Row] = [_at(k, each.value, each.colour_role, 6) for k, each in enumerate(rows)]
+    before: list[Row] = [_at(k, each.before, "muted", -5) for k, each in enumerate(rows) if each.before]
+    hollow: dict[str, Json] = {"type": "point", "fill": light("paper"), "opacity": 1, "size": 50, "strokeWidth": 1.75}
+    at = {"x": x.channel("value"), "y": pixels("y")}
     return [
-        *_whiskers(spans, x),
-        layer(
-            {"type": "rule", "color": light("muted"), "strokeDash": [2, 2]},
-            join,
-            **at,
-            x2={"field": "x2"},
-            y2={"field": "y2"},
-        ),
-        layer(
-            {"type": "point", "filled": False, "fill": light("paper"), "opacity": 1, "size": 50, "strokeWidth": 1.75},
-            before,
-            **at,
-        ),
+        layer(_WHISKER, [*before, *after], x=x.channel("low"), x2={"field": "high"}, y=pixels("y")),
+        layer(hollow, before, **at),
         layer({"type": "circle", "opacity": 1, "size": 80}, after, **at),
     ]
 
 
-def _whiskers(spans: Sequence[tuple[int, Interval, str, int]], x: Axis) -> list[Layer]:
-    drawn: list[Row] = [
-        {
-            "low": x.pixel(_ends(value)[0]),
-            "high": x.pixel(_ends(value)[1]),
-            "y": _ROW * k + _BAR + shift,
-            "colour": light(role),
-        }
-        for k, value, role, shift in spans
-    ]
-    rule: dict[str, Json] = {"type": "rule", "strokeWidth": 1.5}
-    return [layer(rule, drawn, x=pixels("low"), x2={"field": "high"}, y=pixels("y"))]
+def _at(k: int, value: Interval, role: str, shift: float) -> Row:
+    low, high = ends(value)
+    place = {"zero": 0.0, "value": float(value.estimate), "low": low, "high": high, "y": _ROW * k + _BAR + shift}
+    return {**place, "colour": light(role)}
 
 
-def _limit(x: Axis, frame: Frame, limit: float | None, label: str) -> list[Layer]:
+def _limit(x: Axis, frame: Frame, limit: float | None, label: str, n: int) -> list[Layer]:
+    """Mark the limit beside every bar and leave the lines of text between them free."""
     if limit is None:
         return []
-    at = x.pixel(limit)
-    room = wide(label) / 2
+    at, room = x.pixel(limit), wide(label) / 2
     place = min(max(at, room - frame.left), frame.width + frame.right - room)
-    rule: dict[str, Json] = {"type": "rule", "color": light("ink"), "strokeWidth": 1.25, "strokeDash": [4, 3]}
+    pieces: list[Row] = [{"y": -7, "y2": 1}, *({"y": top - 11, "y2": top + 13} for top in range(_BAR, _ROW * n, _ROW))]
+    rule: dict[str, Json] = {"type": "rule", "color": light("ink"), "strokeWidth": 1.5}
     return [
-        layer(rule, x={"value": at}, y={"value": -8}, y2={"value": frame.height}),
-        *halo([{"label": label}], place, -18, align="center", color=light("muted")),
+        layer(rule, pieces, x={"value": at}, y=pixels("y"), y2={"field": "y2"}),
+        text([{"label": label}], place, -17, align="center", color=light("muted")),
     ]
 
 

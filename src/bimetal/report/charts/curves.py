@@ -18,9 +18,11 @@ from bimetal.report.charts.frame import (
     Words,
     apart,
     chart,
+    ends,
     halo,
     layer,
     pixels,
+    rules,
     text,
     ticks,
     wide,
@@ -80,16 +82,14 @@ class _Plot:
     spell: Callable[[float], str]
 
     def bands(self) -> list[Layer]:
-        x, y = self.x.channel("n"), self.y.channel("low", self.grid)
+        x, y = self.x.channel("n"), self.y.channel("low")
+        area: dict[str, Json] = {"type": "area", "opacity": 0.13}
         return [
-            layer(
-                {"type": "area", "color": light(each.colour_role), "opacity": 0.13},
-                _band(each),
-                x=x,
-                y=y,
-                y2={"field": "high"},
-            )
-            for each in self.curves
+            rules([self.y.pixel(each) for each in self.grid], self.frame, level=True),
+            *(
+                layer(area | {"color": light(each.colour_role)}, _band(each), x=x, y=y, y2={"field": "high"})
+                for each in self.curves
+            ),
         ]
 
     def lines(self) -> list[Layer]:
@@ -107,11 +107,9 @@ class _Plot:
         if self.target is None:
             return []
         y = self.y.pixel(self.target)
-        rule: dict[str, Json] = {"type": "rule", "color": light("ink"), "strokeWidth": 1.25}
-        row = [{"label": self.spell(self.target)}]
         return [
-            layer(rule, x={"value": 0}, x2={"value": self.frame.width}, y={"value": y}),
-            text(row, x=-8, y=y, align="right", weight=700),
+            rules([y], self.frame, level=True, color=light("ink"), strokeWidth=1.25),
+            text([{"label": self.spell(self.target)}], x=-8, y=y, align="right", weight=700),
         ]
 
     def savings(self) -> list[Layer]:
@@ -119,21 +117,8 @@ class _Plot:
         met = [each for each in self.curves if each.reaches and self.x.low <= each.reaches <= self.x.high]
         if self.target is None or not met:
             return []
-        y, rows, taken = self.y.pixel(self.target), [], []
-        for curve in sorted(met, key=lambda each: each.reaches or 0):
-            x, label = self.x.pixel(curve.reaches or 1), count(math.ceil(curve.reaches or 1))
-            taken = [*taken, x] if taken and x - taken[-1] < wide(label) + 14 else [x]
-            height = self.frame.height - 12 - LINE * (len(taken) - 1)
-            rows.append(
-                {
-                    "x": x,
-                    "y": y,
-                    "bottom": self.frame.height,
-                    "colour": light(curve.colour_role),
-                    "label": label,
-                    "foot": height,
-                }
-            )
+        rows = _feet(met, self.x, self.frame.height)
+        goal: Json = {"value": self.y.pixel(self.target)}
         drop: dict[str, Json] = {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.5}
         dot: dict[str, Json] = {
             "type": "circle",
@@ -142,10 +127,11 @@ class _Plot:
             "stroke": light("paper"),
             "strokeWidth": 1.5,
         }
+        look: dict[str, Json] = {"weight": 700, "size": 16, "align": "center"}
         return [
-            layer(drop, rows, x=pixels("x"), y=pixels("y"), y2={"field": "bottom"}),
-            layer(dot, rows, x=pixels("x"), y=pixels("y")),
-            *halo(rows, pixels("x"), pixels("foot"), dx=6, weight=700, size=16),
+            layer(drop, rows, x=pixels("x"), y=goal, y2={"value": self.frame.height}),
+            layer(dot, rows, x=pixels("x"), y=goal),
+            *halo(rows, pixels("side"), pixels("foot"), **look),
         ]
 
     def names(self) -> list[Layer]:
@@ -153,7 +139,9 @@ class _Plot:
         labels = [textwrap.wrap(each.name, _LETTERS, max_lines=3, placeholder="…") or ["?"] for each in self.curves]
         ends = [self.y.pixel(each.points[-1][1].estimate) for each in self.curves]
         places = apart(ends, [LINE * len(lines) + 6 for lines in labels], -8, self.frame.height + 8)
-        edge, leaders, rows = self.frame.width, [], []
+        edge = self.frame.width
+        leaders: list[Row] = []
+        rows: list[Row] = []
         for curve, lines, end, place in zip(self.curves, labels, ends, places, strict=True):
             colour, start = light(curve.colour_role), self.x.pixel(curve.points[-1][0])
             leaders.append({"x": start + 4, "y": end, "x2": edge + 12, "y2": place, "colour": colour})
@@ -178,8 +166,8 @@ class _Plot:
         muted = light("muted")
         return [
             text(left, x=-8, y=pixels("y"), align="right", color=muted),
-            text(below, x=pixels("x"), y=self.frame.height + 14, align="center", color=muted),
-            text([{"label": unit}], x=self.frame.width / 2, y=self.frame.height + 34, align="center", color=muted),
+            text(below, x=pixels("x"), y=self.frame.height + 15, align="center", color=muted),
+            text([{"label": unit}], x=self.frame.width / 2, y=self.frame.height + 35, align="center", color=muted),
         ]
 
 
@@ -192,6 +180,22 @@ def _plot(curves: list[Curve], target: float | None, spell: Callable[[float], st
     frame = Frame(height=max(240, 26 * len(curves)), left=left, right=122, top=36, bottom=44)
     x = Axis(min(amounts), max(amounts), frame.width, log=True)
     return _Plot(curves, target, frame, x, Axis(grid[0], grid[-1], frame.height, up=True), grid, spell)
+
+
+def _feet(met: Sequence[Curve], x: Axis, bottom: float) -> list[Row]:
+    """Write each amount beside the foot of its line: the first of a crowd to the left, each further one higher."""
+    rows: list[Row] = []
+    crowd: list[float] = []
+    ordered = sorted((each.reaches or 1, each.colour_role) for each in met)
+    for k, (amount, role) in enumerate(ordered):
+        label, place = count(math.ceil(amount)), x.pixel(amount)
+        room = wide(label, 16) + 10
+        crowd = [*crowd, place] if crowd and place - crowd[-1] < room else [place]
+        crowded_next = k + 1 < len(ordered) and x.pixel(ordered[k + 1][0]) - place < room
+        left = place + room > x.length or (len(crowd) == 1 and crowded_next and place > room)
+        side, foot = place + (-room if left else room) / 2, bottom - 12 - LINE * max(0, len(crowd) - 2)
+        rows.append({"x": place, "side": side, "foot": foot, "label": label, "colour": light(role)})
+    return rows
 
 
 def _finite(curve: Curve) -> Curve:
@@ -207,14 +211,8 @@ def _finite(curve: Curve) -> Curve:
 
 
 def _band(curve: Curve) -> list[dict[str, float]]:
-    return [
-        {
-            "n": n,
-            "low": float(score.low if math.isfinite(score.low) else score.estimate),
-            "high": float(score.high if math.isfinite(score.high) else score.estimate),
-        }
-        for n, score in curve.points
-    ]
+    bounds = [(n, *ends(score)) for n, score in curve.points]
+    return [{"n": n, "low": low, "high": high} for n, low, high in bounds]
 
 
 def _shown(x: Axis, curves: Sequence[Curve]) -> list[int]:
@@ -228,20 +226,16 @@ def _shown(x: Axis, curves: Sequence[Curve]) -> list[int]:
 
 
 def _words(plot: _Plot, measure: str, unit: str) -> Words:
-    said = []
-    for curve in plot.curves:
-        (first, low), (last, high) = curve.points[0], curve.points[-1]
-        reached = f", reaches the target at {count(math.ceil(curve.reaches))}" if curve.reaches else ""
-        said.append(
-            f"{curve.name}: {plot.spell(low.estimate)} at {count(first)}, {plot.spell(high.estimate)} at {count(last)}{reached}"
-        )
+    said = "; ".join(_said(curve, plot.spell) for curve in plot.curves)
     goal = "" if plot.target is None else f" Target {plot.spell(plot.target)}."
     amounts = sorted({n for curve in plot.curves for n, _ in curve.points})
     scores = [dict(curve.points) for curve in plot.curves]
     rows = [(count(n), *(bounded(each[n], plot.spell) if n in each else "" for each in scores)) for n in amounts]
-    return Words(
-        measure,
-        f"{measure} by {unit}. {'; '.join(said)}.{goal}",
-        (unit, *(each.name for each in plot.curves)),
-        tuple(rows),
-    )
+    header = (unit, *(each.name for each in plot.curves))
+    return Words(measure, f"{measure} by {unit}. {said}.{goal}", header, tuple(rows))
+
+
+def _said(curve: Curve, spell: Callable[[float], str]) -> str:
+    (first, low), (last, high) = curve.points[0], curve.points[-1]
+    reached = f", reaches the target at {count(math.ceil(curve.reaches))}" if curve.reaches else ""
+    return f"{curve.name}: {spell(low.estimate)} at {count(first)}, {spell(high.estimate)} at {count(last)}{reached}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bimetal.canonical import Json
 from bimetal.report.palette import light
+from bimetal.types import Interval
 
 WIDTH = 420  # px; at 14 px text a 336 px wide phone column still shows 11 px
 TEXT = 14
@@ -33,17 +34,17 @@ class Axis:
         along = (value - low) / (high - low) * self.length if high > low else self.length / 2
         return self.length - along if self.up else along
 
-    def channel(self, field: str, grid: Sequence[float] = ()) -> Json:
-        ends = [self.length, 0] if self.up else [0, self.length]
+    def channel(self, field: str) -> Json:
+        """Encode a field of values on this axis."""
+        one = self.low == self.high
         scale: Json = {
             "type": "log" if self.log else "linear",
-            "domain": [self.low, self.high] if self.high > self.low else [self.low * 0.9, self.high * 1.1 or 1],
-            "range": ends,
+            "domain": [self.low / 2, self.high * 2] if one else [self.low, self.high],
+            "range": [self.length, 0] if self.up else [0, self.length],
             "nice": False,
             "zero": False,
         }
-        lines: Json = {"values": list(grid), "labels": False, "ticks": False, "domain": False, "title": None}
-        return {"field": field, "type": "quantitative", "scale": scale, "axis": lines if grid else None}
+        return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,8 @@ def chart(frame: Frame, layers: Sequence[Layer], words: Words) -> dict[str, Json
             "aria": False,
             "font": "system-ui, sans-serif",
             "view": {"stroke": None},
-            "axis": {"gridColor": light("line")},
         },
-        "layer": [*layers, text([{"label": words.title}], x=-frame.left, y=12 - frame.top, weight=600)],
+        "layer": [*layers, text([{"label": words.title}], x=-frame.left, y=12 - frame.top, color=light("muted"))],
     }
 
 
@@ -98,6 +98,16 @@ def layer(mark: Mapping[str, Json], rows: Sequence[Row] = ({},), **encoding: Jso
     if rows and "colour" in rows[0]:
         encoding["color"] = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
     return {"mark": dict(mark), "data": {"values": list(rows)}, "encoding": encoding}
+
+
+def rules(places: Sequence[float], frame: Frame, *, level: bool, **mark: Json) -> Layer:
+    """Draw hairlines across the plot at these pixels: level ones for y, upright ones for x."""
+    look: dict[str, Json] = {"type": "rule", "color": light("line"), **mark}
+    rows: list[Row] = [{"at": place} for place in places]
+    along, end, across = ("x", "x2", "y") if level else ("y", "y2", "x")
+    length = frame.width if level else frame.height
+    where: dict[str, Json] = {along: {"value": 0}, end: {"value": length}, across: pixels("at")}
+    return layer(look, rows, **where)
 
 
 def text(rows: Sequence[Row], x: float | Json, y: float | Json, **mark: Json) -> Layer:
@@ -134,6 +144,12 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [round(k * step, 12) for k in range(first, max(last, first + 1) + 1)]
 
 
+def ends(value: Interval) -> tuple[float, float]:
+    """Return an interval's bounds, each the estimate itself where it is not known."""
+    low, high = (each if math.isfinite(each) else value.estimate for each in (value.low, value.high))
+    return float(low), float(high)
+
+
 def apart(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
     """Move centres as little as needed so that labels of these sizes stand clear of each other within bounds.
 
@@ -155,7 +171,7 @@ def apart(wanted: Sequence[float], sizes: Sequence[float], low: float, high: flo
 
 def wide(words: str, size: float = TEXT) -> float:
     """Estimate how many pixels a text takes, generously, whatever the reader's font."""
-    return sum(0.3 if each in " .,:;il|'\u202f" else 0.62 for each in words) * size
+    return sum(0.3 if each in " .,:;il|'\u202f" else 0.95 if each in "%mwMW" else 0.62 for each in words) * size
 
 
 def _place(where: float | Json) -> Json:

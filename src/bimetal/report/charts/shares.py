@@ -18,7 +18,7 @@ _SLIVER = 3  # px, so that the smallest part is still seen
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One bar: its name and its parts, each a name that is also its colour role (`human`, `synthetic` ...) and a count."""
+    """One bar: its name and its parts, each a colour role (`human`, `synthetic` ...) and a count."""
 
     name: str
     parts: Sequence[tuple[str, int]]
@@ -68,13 +68,13 @@ def _bar(share: Share, top: float) -> tuple[list[Layer], float]:
         text([{"label": share.name}], 0, top + 9, limit=WIDTH - wide(total) - 12),
         text([{"label": total}], WIDTH, top + 9, align="right", color=light("muted")),
         layer(
-            {"type": "bar", "height": _BAR, "opacity": 0.9},
+            {"type": "bar", "height": _BAR, "opacity": 1},
             boxes,
             x=pixels("x"),
             x2={"field": "x2"},
             y={"value": middle},
         ),
-        layer({"type": "square", "size": 90, "opacity": 0.9}, said, x=pixels("swatch"), y=pixels("y")),
+        layer({"type": "square", "size": 90, "opacity": 1}, said, x=pixels("swatch"), y=pixels("y")),
         text(said, pixels("x"), pixels("y"), weight=600),
     ], LINE + _BAR + 12 + LINE * lines
 

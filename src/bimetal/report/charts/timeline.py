@@ -8,7 +8,22 @@ from dataclasses import dataclass
 
 from bimetal.canonical import Json
 from bimetal.errors import InputError
-from bimetal.report.charts.frame import Axis, Frame, Layer, Row, Words, chart, halo, layer, pixels, text, ticks, wide
+from bimetal.report.charts.frame import (
+    Axis,
+    Frame,
+    Layer,
+    Row,
+    Words,
+    chart,
+    ends,
+    halo,
+    layer,
+    pixels,
+    rules,
+    text,
+    ticks,
+    wide,
+)
 from bimetal.report.numbers import bounded, number
 from bimetal.report.palette import light
 from bimetal.types import Interval
@@ -43,60 +58,32 @@ def timeline(
     wrong = [each.name for each in windows if not math.isfinite(each.value.estimate)]
     if not windows or wrong:
         raise InputError(f"windows without a finite value: {wrong or 'none given'}", "leave unmeasured windows out")
-    ends = [each for window in windows for each in _ends(window.value)] + ([] if limit is None else [limit])
-    grid = ticks(min(0.0, *ends), max(ends) * _UP if max(ends) > 0 else 1.0, 4)
+    values = [each for window in windows for each in ends(window.value)] + ([] if limit is None else [limit])
+    grid = ticks(min(0.0, *values), max(values) * _UP if max(values) > 0 else 1.0, 4)
     left = 16 + max(wide(spell(each)) for each in [*grid, *([] if limit is None else [limit])])
     frame = Frame(height=190, left=left, right=14, top=36, bottom=28)
     x, y = Axis(-0.4, len(windows) - 0.6, frame.width), Axis(grid[0], grid[-1], frame.height, up=True)
-    layers = [_ground(frame, grid, y), *_limit(frame, y, limit), *_marks(windows, x, y), *_names(windows, frame, x, y)]
-    return chart(
-        frame, [*layers, _left(grid, y, limit, spell), *_goal(y, limit, spell)], _words(windows, measure, limit, spell)
-    )
-
-
-def _ends(value: Interval) -> tuple[float, float]:
-    low, high = (each if math.isfinite(each) else value.estimate for each in (value.low, value.high))
-    return float(low), float(high)
-
-
-def _ground(frame: Frame, grid: Sequence[float], y: Axis) -> Layer:
-    rule: dict[str, Json] = {"type": "rule", "color": light("line")}
-    lines: list[Row] = [{"y": y.pixel(each)} for each in grid]
-    return layer(rule, lines, x={"value": 0}, x2={"value": frame.width}, y=pixels("y"))
-
-
-def _limit(frame: Frame, y: Axis, limit: float | None) -> list[Layer]:
-    if limit is None:
-        return []
-    rule: dict[str, Json] = {"type": "rule", "color": light("ink"), "strokeWidth": 1.25, "strokeDash": [4, 3]}
-    return [layer(rule, x={"value": 0}, x2={"value": frame.width}, y={"value": y.pixel(limit)})]
+    ground = rules([y.pixel(each) for each in grid], frame, level=True)
+    layers = [ground, *_limit(frame, y, limit, spell), *_marks(windows, x, y), *_names(windows, frame, x, y)]
+    return chart(frame, [*layers, _left(grid, y, limit, spell)], _words(windows, measure, limit, spell))
 
 
 def _marks(windows: Sequence[Window], x: Axis, y: Axis) -> list[Layer]:
-    rows: list[dict[str, Json]] = [
-        {
-            "x": x.pixel(k),
-            "y": y.pixel(each.value.estimate),
-            "low": y.pixel(_ends(each.value)[0]),
-            "high": y.pixel(_ends(each.value)[1]),
-            "colour": light("fail" if each.drifted else "real"),
-        }
-        for k, each in enumerate(windows)
-    ]
-    at = {"x": pixels("x"), "y": pixels("y")}
+    rows: list[Row] = []
+    for k, each in enumerate(windows):
+        low, high = ends(each.value)
+        colour = light("fail" if each.drifted else "real")
+        rows.append({"window": k, "value": float(each.value.estimate), "low": low, "high": high, "colour": colour})
+    path: list[Row] = [{"window": row["window"], "value": row["value"]} for row in rows]
     drifted = [row for row, each in zip(rows, windows, strict=True) if each.drifted]
     steady = [row for row, each in zip(rows, windows, strict=True) if not each.drifted]
-    path: list[Row] = [{"x": row["x"], "y": row["y"]} for row in rows]
+    at = {"x": x.channel("window"), "y": y.channel("value")}
+    line: dict[str, Json] = {"type": "line", "color": light("real"), "strokeWidth": 1.5, "opacity": 0.55}
+    whisker: dict[str, Json] = {"type": "rule", "strokeWidth": 1.5, "opacity": 0.6}
     big: dict[str, Json] = {"type": "point", "shape": "diamond", "filled": True, "size": 130, "opacity": 1}
     return [
-        layer({"type": "line", "color": light("real"), "strokeWidth": 1.5, "opacity": 0.55}, path, **at),
-        layer(
-            {"type": "rule", "strokeWidth": 1.5, "opacity": 0.6},
-            rows,
-            x=pixels("x"),
-            y=pixels("low"),
-            y2={"field": "high"},
-        ),
+        layer(line, path, **at),
+        layer(whisker, rows, x=x.channel("window"), y=y.channel("low"), y2={"field": "high"}),
         layer({"type": "circle", "size": 46, "opacity": 1}, steady, **at),
         layer(big, drifted, **at),
     ]
@@ -109,7 +96,7 @@ def _names(windows: Sequence[Window], frame: Frame, x: Axis, y: Axis) -> list[La
         for k in range(len(windows) - 1, -1, -step)
     ]
     over: list[Row] = [
-        {"x": _inside(x.pixel(k), each.name, frame), "y": y.pixel(_ends(each.value)[1]) - 13, "label": each.name}
+        {"x": _inside(x.pixel(k), each.name, frame), "y": y.pixel(ends(each.value)[1]) - 13, "label": each.name}
         for k, each in enumerate(windows)
         if each.drifted
     ]
@@ -130,8 +117,14 @@ def _left(grid: Sequence[float], y: Axis, limit: float | None, spell: Callable[[
     return text(rows, -8, pixels("y"), align="right", color=light("muted"))
 
 
-def _goal(y: Axis, limit: float | None, spell: Callable[[float], str]) -> list[Layer]:
-    return [] if limit is None else [text([{"label": spell(limit)}], -8, y.pixel(limit), align="right", weight=700)]
+def _limit(frame: Frame, y: Axis, limit: float | None, spell: Callable[[float], str]) -> list[Layer]:
+    if limit is None:
+        return []
+    at = y.pixel(limit)
+    return [
+        rules([at], frame, level=True, color=light("ink"), strokeWidth=1.25, strokeDash=[4, 3]),
+        text([{"label": spell(limit)}], -8, at, align="right", weight=700),
+    ]
 
 
 def _words(windows: Sequence[Window], measure: str, limit: float | None, spell: Callable[[float], str]) -> Words:

@@ -1,0 +1,76 @@
+"""Rows that never happened: draw them from a recipe, each stamped with where it comes from."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from bimetal.errors import InputError
+from bimetal.plugins import make
+from bimetal.types import UNKNOWN_LICENCE, Recipe, Spec, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["draw", "recipe_for"]
+
+PACKAGES = ("bimetal", "matplotlib", "numpy", "pillow", "scipy")
+
+
+def draw(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> Iterator[pa.RecordBatch]:
+    """Draw n rows of a recipe; the same recipe gives the same rows, and a larger n begins with those of a smaller.
+
+    Adds `id`, `item_origin`, `label_origin`, `source`, `licence` and `recipe` (its digest) to what the generator draws.
+    Raises InputError for a negative n, for targets the generator cannot meet, and where `seed_rows` are missing though
+    the recipe names them, or given though it names none.
+
+    >>> recipe = recipe_for(Spec("generators", "digits", {"size": 8}), rng_seed=7)
+    >>> rows = pa.Table.from_batches(draw(recipe, 2))
+    >>> rows["item_origin"].to_pylist(), rows["licence"].to_pylist()
+    (['synthetic', 'synthetic'], ['CC0-1.0', 'CC0-1.0'])
+    """
+    if (recipe.seed_rows is None) != (seed_rows is None):
+        named = "no seed rows" if recipe.seed_rows is None else f"seed rows {recipe.seed_rows[:12]}"
+        raise InputError(
+            f"the recipe names {named} and {'none' if seed_rows is None else 'some'} were given",
+            "make the recipe with the digest of the seed rows it is drawn with",
+        )
+    generator = make(recipe.spec)
+    batches = generator(n, np.random.default_rng(recipe.rng_seed), seed_rows, recipe.targets)
+    return _stamped(batches, recipe, getattr(generator, "licence", UNKNOWN_LICENCE))
+
+
+def recipe_for(
+    spec: Spec, rng_seed: int, seed_rows_digest: str | None = None, targets: tuple[Target, ...] = ()
+) -> Recipe:
+    """Write a recipe that also records the environment: Python and the packages rows may depend on.
+
+    >>> sorted(recipe_for(Spec("generators", "digits"), rng_seed=7).environment)
+    ['bimetal', 'matplotlib', 'numpy', 'pillow', 'python', 'scipy']
+    """
+    if rng_seed < 0:
+        raise InputError(f"rng_seed is {rng_seed}, expected 0 or more", "give a whole number such as 7")
+    environment = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    return Recipe(spec, rng_seed, seed_rows_digest, targets, environment)
+
+
+def _stamped(batches: Iterable[pa.RecordBatch], recipe: Recipe, licence: str) -> Iterator[pa.RecordBatch]:
+    digest, start = recipe.digest, 0
+    same = {
+        "item_origin": "synthetic",
+        "label_origin": "construction",
+        "source": f"bimetal:{recipe.spec.name}",
+        "licence": licence,
+        "recipe": digest,
+    }
+    for batch in batches:
+        rows = range(start, start + batch.num_rows)
+        ids = pa.array([f"{digest[:12]}-{row:07d}" for row in rows], pa.string())
+        stamps = [pa.array([value] * len(rows), pa.string()) for value in same.values()]
+        yield pa.RecordBatch.from_arrays([ids, *batch.columns, *stamps], ["id", *batch.schema.names, *same])
+        start = rows.stop

@@ -1,0 +1,146 @@
+"""Every command as a person types it: JSON alone on standard output, one sentence for a fault, the exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pyarrow.csv
+import pytest
+
+from bimetal.cli import COMMANDS
+
+
+@pytest.fixture
+def run(tmp_path):
+    def call(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "BIMETAL_KEYS": str(tmp_path / "keys"), "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-c", "import bimetal.cli; bimetal.cli.main()", *words]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, check=False)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in done.stderr
+        return done
+
+    return call
+
+
+@pytest.fixture
+def programme(run, tmp_path):
+    assert run("init", "forms").returncode == 0
+    return tmp_path / "forms"
+
+
+def told(done) -> object:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example(run, name):
+    done = run(name, "--help")
+    assert done.returncode == 0
+    assert "Example: bimetal" in " ".join(done.stdout.split())
+
+
+def test_init_decide_add_release_log(run, programme, blobs, tmp_path):
+    pyarrow.csv.write_csv(blobs(20), tmp_path / "rows.csv")
+    where = ("--dir", str(programme), "--json")
+    assert told(run("decide", *where))["strategy"] == "measure first"
+    added = told(run("add", "rows.csv", "--role", "train", "--source", "archive", *where))
+    assert (added["rows"], len(added["warnings"])) == (20, 3)
+    refused = run("release", "rows", "--for", "train", *where)
+    assert refused.returncode == 1
+    assert "rule origin-known" in refused.stderr
+    vouched = ("--declare", "real,human", "--licence", "CC0-1.0", "--name", "vouched")
+    told(run("add", "rows.csv", "--role", "train", "--source", "archive", *vouched, *where))
+    assert told(run("release", "vouched", "--for", "share", *where))["for"] == "share"
+    verified = told(run("log", "verify", *where))
+    assert verified["verified"]
+    actions = [entry["action"] for entry in told(run("log", "show", *where))]
+    assert actions == [
+        "programme.created",
+        "decided",
+        "dataset.added",
+        "release.refused",
+        "dataset.added",
+        "checked",
+        "released",
+    ]
+    assert told(run("log", "prove", "1", *where))["seq"] == 1
+
+
+def test_generate_then_check(run, tmp_path):
+    done = told(run("generate", "digits", "-n", "40", "-o", "made.parquet", "--set", "size=8", "--json"))
+    assert done["rows"] == 40
+    found = told(run("check", "made.parquet", "--only", "audit_gap", "--only", "licence", "--json"))
+    assert {each["verdict"] for each in found} == {"pass"}
+
+
+def test_tables_come_from_standard_input(run, programme):
+    done = run("add", "-", "--role", "pool", "--source", "pipe", "--dir", str(programme), stdin=b"id,x\na,1\nb,2\n")
+    assert done.returncode == 0, done.stderr
+
+
+FAULTS = [
+    (("generate", "digit", "-n", "1", "-o", "x.parquet"), 2, "no generator is called 'digit'; did you mean 'digits'"),
+    (("generate", "digits", "-n", "1", "-o", "x.xlsx"), 2, "x.xlsx ends in .xlsx"),
+    (("generate", "digits", "-n", "-1", "-o", "x.parquet"), 2, "-1"),
+    (("generate", "digits", "-n", "1", "-o", "x.csv"), 2, "column 'image' holds bytes"),
+    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "colour=red"), 2, "takes no argument 'colour'"),
+    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "size"), 2, "write KEY=VALUE"),
+    (("generate", "digits", "-n", "1", "-o", "nowhere/x.parquet"), 3, "nowhere/x.parquet cannot be written"),
+    (("decide", "--dir", "nowhere"), 2, "is not a programme"),
+    (("check", "missing.csv"), 2, "missing.csv does not exist"),
+    (("pilot", "missing.csv"), 2, "needs --synthetic and --panel"),
+    (("list", "shelfs"), 2, "no shelf is called 'shelfs'"),
+    (("demo", "cars"), 2, "no demo is called 'cars'"),
+    (("frobnicate",), 2, "No such command"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "sentence"), FAULTS, ids=lambda value: str(value)[:40])
+def test_what_is_typed_wrong_is_one_sentence_and_an_instruction(run, words, code, sentence):
+    done = run(*words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert sentence in done.stderr
+
+
+TABLES = [
+    (b"", "rows.csv is empty"),
+    (b"id,x,label\n", "has columns but no rows"),
+    (b"id,x,label\n1,caf\xe9,c\n", "is not UTF-8"),
+    (b"id,x,label\n1,2\n", "cannot be read as a table"),
+    (b"id,x,label\n1,2,c\n1,3,d\n", "1 ids stand more than once: 1"),
+    (b"id,x,x,label\n1,2,2,c\n", "names the column 'x' more than once"),
+    (b"id,x\n1,2\n", "no column 'label'"),
+]
+
+
+@pytest.mark.parametrize(("content", "sentence"), TABLES, ids=[sentence for _, sentence in TABLES])
+def test_a_table_that_cannot_be_used_is_one_sentence(run, programme, tmp_path, content, sentence):
+    (tmp_path / "rows.csv").write_bytes(content)
+    done = run("add", "rows.csv", "--role", "train", "--source", "s", "--dir", str(programme))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in done.stderr
+
+
+def test_a_pilot_on_files(run, tmp_path, blobs):
+    for name, rows in {"real": blobs(60, 1), "panel": blobs(200, 2), "made": blobs(400, 3)}.items():
+        pyarrow.csv.write_csv(rows, tmp_path / f"{name}.csv")
+    words = (
+        "pilot",
+        "real.csv",
+        "--synthetic",
+        "made.csv",
+        "--panel",
+        "panel.csv",
+        "--sizes",
+        "10,20,40",
+        "--seeds",
+        "3",
+    )
+    found = told(run(*words, "--out", "page.html", "--json"))
+    assert set(found["arms"]) == {"human", "human, strengthened", "synthetic", "hybrid"}
+    assert set(found["arms"]["hybrid"]["40"]) >= {"mean", "low", "high"}
+    assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
+    assert run(*words[:-2], "--seeds", "x").returncode == 2
