@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
 _ROUNDS = 500
-_CLOSE = 1e-6
+_MET = 1e-6
+_CLOSE = 1e-3  # shares written with three decimals need not sum to 1 exactly
 
 
 def raked(prior: Sequence[float], columns: Mapping[str, Sequence[str]], targets: tuple[Target, ...]) -> FloatArray:
@@ -33,7 +34,7 @@ def raked(prior: Sequence[float], columns: Mapping[str, Sequence[str]], targets:
     for _ in range(_ROUNDS):
         for margin in margins:
             shares = margin.moved(shares)
-        if all(margin.gap(shares) < _CLOSE for margin in margins):
+        if all(margin.gap(shares) < _MET for margin in margins):
             shares /= shares.sum()
             return shares
     worst = max(margins, key=lambda margin: margin.gap(shares))
@@ -60,7 +61,7 @@ class _Margin:
                     " the other targets leave no room for it",
                     "lower their shares or drop it",
                 )
-        if now[-1] == 0 and self.wanted[-1] > _CLOSE:
+        if now[-1] == 0 and self.wanted[-1] > _MET:
             raise InputError(
                 f"{_spelled(self.targets)} leave {self.wanted[-1]:.3g} of the draw, and nothing else to draw it from",
                 "let the shares sum to 1",
@@ -91,8 +92,10 @@ def _margin(targets: list[Target], columns: Mapping[str, Sequence[str]]) -> _Mar
     total = sum(target.share for target in targets)
     if total > 1 + _CLOSE:
         raise InputError(f"{_spelled(targets)} sum to {total:.4g}, more than the whole draw", "lower the shares")
+    rest = set(columns[column]) - set(values)
+    scale = 1 / total if total > 1 or (not rest and total > 1 - _CLOSE) else 1.0
     group = np.array([values.index(value) if value in values else len(values) for value in columns[column]])
-    return _Margin(targets, group, np.array([*(target.share for target in targets), max(0.0, 1 - total)]))
+    return _Margin(targets, group, np.array([*(target.share * scale for target in targets), 1 - total * scale]))
 
 
 def _spelled(targets: list[Target]) -> str:

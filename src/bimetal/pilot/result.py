@@ -75,6 +75,20 @@ class PilotResult:
         return tuple(saving(sizes, human, hybrid, t, np.random.default_rng([seed, 3])) for t in self.targets)
 
     @property
+    def transfer(self) -> str:
+        """Answer the question of transfer as measured: equal, helps, harms or unclear.
+
+        Equal where synthetic rows alone are within the margin of the baseline at its largest N, by the interval.
+        """
+        if any(each.harms for each in self.differences):
+            return "harms"
+        alone = [self.correct[arm.name][-1] for arm in self.design.arms if not arm.human]
+        gaps = [crossed_difference(each, self.correct[self.design.baseline][-1]) for each in alone]
+        if any(gap.low > -self.design.margin for gap in gaps):
+            return "equal"
+        return "helps" if any(each.helps for each in self.differences) else "unclear"
+
+    @property
     def items(self) -> int:
         return int(next(iter(self.correct.values())).shape[2])
 
@@ -93,7 +107,7 @@ class PilotResult:
         return pa.Table.from_pylist(rows)
 
     def json(self) -> dict[str, Json]:
-        """Documented keys: answer, arms, saving, harm, differences, panel, design, labels."""
+        """Documented keys: answer, arms, saving, harm, transfer, differences, panel, design, labels."""
         sizes = self.design.sizes
         return {
             "answer": self.answer,
@@ -104,6 +118,7 @@ class PilotResult:
             "saving": [saving_json(each) for each in self.saving],
             "differences": {str(each.n): each.interval.json() for each in self.differences},
             "harm": [each.n for each in self.differences if each.harms],
+            "transfer": self.transfer,
             "panel": {"digest": self.panel, "items": self.items},
             "labels": list(self.label_origins),
             "design": self.design.json(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,10 +60,10 @@ def saving_words(saved: Saving) -> str:
 def _human(saved: Saving) -> str:
     if saved.human_labels is None:
         return "more than were tried"
-    return f"{'at most ' if saved.censored in {'human', 'both'} else ''}{count(saved.human_labels)}"
+    return f"{'at most ' if saved.censored in {'human', 'both'} else ''}{count(math.ceil(saved.human_labels))}"
 
 
 def _hybrid(saved: Saving) -> str:
     if saved.hybrid_labels is None:
         return "more than were tried"
-    return f"{'at most ' if saved.censored in {'hybrid', 'both'} else ''}{count(saved.hybrid_labels)}"
+    return f"{'at most ' if saved.censored in {'hybrid', 'both'} else ''}{count(math.ceil(saved.hybrid_labels))}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +123,7 @@ def _turn(programme: Programme, window: Stored, tell: Tell) -> Waiting | Turn:
     labelled = queue.labelled(programme, window.name, rows)
     guessed = dict(zip(rows["id"].to_pylist(), predicted(scores), strict=True))
     seen = pa.array([guessed[item] for item in labelled["id"].to_pylist()])
-    steer = targets(weak_slices(labelled.append_column("predicted", seen)))
+    steer = _steered(programme, labelled.append_column("predicted", seen))
     tell(f"{window.name}: {labelled.num_rows} labels resolved; drawing synthetic rows for the weak slices")
     after = _retrained(programme, window, labelled, steer)
     tell(f"{window.name}: judging the retrained model on the panel")
@@ -158,6 +158,14 @@ def _route(programme: Programme, window: Stored, rows: pa.Table, scores: pa.Tabl
     pairs = zip(chosen.indices, chosen.probability, strict=True)
     items = [(str(ids[at]), UNCERTAIN if p == 1 else RANDOM, float(p)) for at, p in pairs]
     queue.send(programme, window.name, items, turn=1)
+
+
+def _steered(programme: Programme, labelled: pa.Table) -> tuple[Target, ...]:
+    """Ask for more of the labels the model misses; labels nobody met in this window keep their even share."""
+    found = targets(weak_slices(labelled))
+    known = programme.config.task.labels
+    seen = len(found) / len(known) if len(known) > len(found) else 1.0
+    return tuple(replace(each, share=round(each.share * seen, 6)) for each in found)
 
 
 def _retrained(programme: Programme, window: Stored, labelled: pa.Table, steer: tuple[Target, ...]) -> Fitted:

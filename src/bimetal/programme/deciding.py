@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING
 
 from bimetal.canonical import Json
 from bimetal.decision import decide
-from bimetal.types import DecisionRecord
+from bimetal.types import Answer, DecisionRecord
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
 
 
 def decide_programme(programme: Programme) -> DecisionRecord:
-    """Decide from bimetal.toml's six answers and log the record."""
-    record = decide(programme.config.six)
+    """Decide from the six answers and log the record; a finished pilot answers the question of transfer itself."""
+    record = decide(answers(programme))
     programme.record("decided", programme.config.programme.name, record_json(record))
     return record
+
+
+def answers(programme: Programme) -> tuple[Answer, ...]:
+    """Give bimetal.toml's answers, transfer overridden by the last pilot where there is one."""
+    pilots = list(programme.log.entries(action="pilot.finished"))
+    if not pilots:
+        return programme.config.six
+    last = pilots[-1]
+    measured = Answer("transfer", last.body["transfer"], "pilot", last.at, last.body["answer"])
+    return tuple(measured if each.question == "transfer" else each for each in programme.config.six)
 
 
 def record_json(record: DecisionRecord) -> dict[str, Json]:
@@ -39,7 +49,8 @@ def record_json(record: DecisionRecord) -> dict[str, Json]:
 def record_lines(record: DecisionRecord) -> Iterator[str]:
     """Tell a record to a person, the recommendation first."""
     low, high = record.ratio
-    yield f"{record.strategy}: {low:g} to {high:g} synthetic items per human label"
+    volume = f"{low:g} to {high:g} synthetic items per human label" if high else "no synthetic volume yet"
+    yield f"{record.strategy}: {volume}"
     yield "because"
     yield from (f"  {reason}" for reason in record.reasons)
     yield f"people label: {record.human_subset}"

@@ -54,11 +54,11 @@ class Proof:
 class Outcome:
     """All that the demo found, for the terminal, for --json and for the report.
 
-    `unasked` is accuracy on drifted production items nobody was asked about, before and after: known here
+    `decisions` are the records before and after the pilot. `unasked` is accuracy on drifted production items nobody was asked about, before and after: known here
     because the demo's labels are published; a programme of one's own estimates it from the random stream.
     """
 
-    decision: DecisionRecord
+    decisions: tuple[DecisionRecord, DecisionRecord]
     pilot: PilotResult
     turns: tuple[dict[str, Any], ...]
     unasked: tuple[Interval, Interval]
@@ -74,7 +74,7 @@ class Outcome:
             for at, when, unasked in ((0, "before", self.unasked[0]), (-1, "after", self.unasked[1]))
         )
         return {
-            "decision": record_json(self.decision),
+            "decision": record_json(self.decisions[-1]),
             "pilot": found["arms"],
             "saving": found["saving"],
             "harm": found["harm"],
@@ -94,12 +94,13 @@ class Outcome:
         """Tell the outcome in a few lines, the answer first."""
         yield self.pilot.answer
         yield "(labels here are replayed from the published data set: no person was asked)"
-        yield next(record_lines(self.decision))
+        before, now = (next(record_lines(each)) for each in self.decisions)
+        yield f"before the pilot: {before}; with transfer measured: {now}"
         drifted = ", ".join(turn["window"] for turn in self.turns if turn["drifted"]) or "no window"
         asked = sum(turn["labels"] for turn in self.turns)
         yield f"drift was found in {drifted}; {asked} uncertain and random items were labelled"
-        was, now = self.unasked
-        yield f"accuracy on drifted items nobody was asked about: {was} before the cycle, {now} after"
+        first, last = self.unasked
+        yield f"accuracy on drifted items nobody was asked about: {first} before the cycle, {last} after"
         verdicts = [each.verdict for each in self.findings]
         counts = (f"{verdicts.count(kind)} {kind}" for kind in ("pass", "warn", "fail", "skip") if kind in verdicts)
         yield f"checks of the synthetic rows: {', '.join(counts)}"
@@ -122,14 +123,15 @@ def run_demo(name: str, folder: Path, tell: Tell, on_cell: Callable[[int, int, A
 
 def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], None] | None) -> Outcome:
     truth = demo_digits.load()
-    tell("decide: six answers")
-    decision = decide_programme(programme)
+    tell("decide: six answers, transfer not measured yet")
+    first_thoughts = decide_programme(programme)
     tell("add: panel, first labels from three replayed raters, pool, four production windows")
     _bring_in(programme, truth)
     tell(f"generate: {SYNTHETIC_ROWS} synthetic digits")
     made = generate(programme, SYNTHETIC_ROWS, "synthetic", rng_seed=programme.config.programme.rng_seed)
     tell("pilot: people, synthetic data and both, on the real panel")
     found = pilot(programme, on_cell)
+    decision = decide_programme(programme)
     first = champion(programme)
     tell("cycle: four production windows, the last two from a new scanner")
     _turn_all(programme, truth, tell)
@@ -140,7 +142,9 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
     findings = tuple(check_programme(programme, programme.load(made), reference))
     tell("prove: verify the log, then a copy with one byte flipped")
     proof = _prove(programme)
-    outcome = Outcome(decision, found, turns, unasked, findings, proof, programme.folder / "report.html")
+    outcome = Outcome(
+        (first_thoughts, decision), found, turns, unasked, findings, proof, programme.folder / "report.html"
+    )
     outcome.report.write_text(to_html(page(programme, outcome)), encoding="utf-8")
     return outcome
 

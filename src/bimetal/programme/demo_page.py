@@ -60,14 +60,14 @@ def page(programme: Programme, outcome: Outcome) -> Page:
 
 
 def _decision(outcome: Outcome) -> tuple[Text | Table, ...]:
-    first, *_ = record_lines(outcome.decision)
-    answers = [(each.question, each.value, each.evidence) for each in outcome.decision.answers]
-    reasons = "\n\n".join(outcome.decision.reasons)
-    note = "The record stands as it was before the pilot: transfer was not measured then, and now it is."
+    before, now = outcome.decisions
+    answers = [(each.question, each.value, each.evidence) for each in now.answers]
+    told = [next(record_lines(each)) for each in (now, before)]
     return (
-        Text(f"{first[0].upper()}{first[1:]}.\n\n{note}"),
-        Table(("Question", "Answer", "Evidence"), answers, "The six answers."),
-        Text(reasons),
+        Text(f"{told[0][0].upper()}{told[0][1:]}.\n\nBefore the pilot the same answers said: {told[1]}."),
+        Table(("Question", "Answer", "Evidence"), answers, "The six answers; the pilot gave the one on transfer."),
+        Table(("Because",), [(reason,) for reason in now.reasons]),
+        Text(f"People label {now.human_subset}."),
     )
 
 
@@ -120,7 +120,7 @@ def _cycle(outcome: Outcome) -> tuple[Figure | Table | Text, ...]:
         ),
         Figure(
             bars([Bar("Drifted items, unasked", now, before=was)], measure="Accuracy"),
-            f"Drifted items nobody was asked about: from {percent(was.estimate, 1)} right to {percent(now.estimate, 1)}.",
+            f"On drifted items nobody was asked about: {percent(was.estimate, 1)} before, {percent(now.estimate, 1)} after.",
             "Known here because the labels are published; your programme estimates it from its random stream.",
         ),
         Table(header, rows, "Turn by turn.", ("left", "left", "right", "right", "right", "left")),

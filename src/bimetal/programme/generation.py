@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from bimetal.canonical import Json
 from bimetal.errors import ConfigError
 from bimetal.generators import draw, recipe_for
-from bimetal.types import Dataset, Origin, Recipe, Spec, Target
+from bimetal.plugins import make
+from bimetal.types import UNKNOWN_LICENCE, Dataset, Origin, Recipe, Spec, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,8 @@ def generate(
     recipe = recipe_for(spec, rng_seed, targets=targets)
     key: dict[str, Json] = {"recipe": recipe.json(), "n": n}
     rows = programme.steps.table("generate", key, lambda: pa.Table.from_batches(list(draw(recipe, n))))
-    origin = Origin("synthetic", f"bimetal:{spec.name}", rows["licence"][0].as_py(), recipe)
+    licence = getattr(make(spec), "licence", UNKNOWN_LICENCE)
+    origin = Origin("synthetic", f"bimetal:{spec.name}", licence, recipe)
     held = [each for each in programme.datasets(name=name) if each.details.get("recipe") == recipe.json()]
     if held and held[-1].rows == n:
         return held[-1]
@@ -55,8 +57,7 @@ def replay(recipe: Recipe, n: int) -> pa.Table:
     return pa.Table.from_batches(list(draw(recipe, n)))
 
 
-def parsed(text: Mapping[str, Json]) -> Recipe:
+def parsed(text: Mapping[str, Any]) -> Recipe:
     """Turn a recipe's JSON back into the recipe."""
-    from cattrs import structure
-
-    return structure(text, Recipe)
+    targets = tuple(Target(**each) for each in text["targets"])
+    return Recipe(Spec(**text["spec"]), text["rng_seed"], text["seed_rows"], targets, text["environment"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,8 +36,15 @@ class Fitted:
     def digest(self) -> str:
         return digest(self.facts)
 
-    @cached_property
+    @property
     def model(self) -> Model:
+        """Fit the model, once in this process."""
+        known = self.programme.fitted
+        if self.digest not in known:
+            known[self.digest] = self._fit()
+        return known[self.digest]
+
+    def _fit(self) -> Model:
         rows = self.programme.snapshots.get(self.train)
         learner = strengthened(make(self.programme.config.learner_spec), HYBRID, rows)
         rng = np.random.default_rng([self.programme.config.programme.rng_seed, 5])

@@ -55,7 +55,9 @@ def pilot(programme: Programme, on_cell: OnCell | None = None, workers: int | No
     with programme.alone("pilot"):
         result = run_pilot(data, make(learner), design, run, on_cell)
     found = result.json()
-    programme.record("pilot.finished", result.panel, {k: found[k] for k in ("answer", "saving", "harm", "panel")})
+    programme.record(
+        "pilot.finished", result.panel, {k: found[k] for k in ("answer", "transfer", "saving", "harm", "panel")}
+    )
     return result
 
 

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from bimetal.canonical import Json
 from bimetal.errors import InputError
+from bimetal.plugins import Model
 from bimetal.programme import clock, config
 from bimetal.programme.config import Config
 from bimetal.store.keys import keys_folder, signing_key
@@ -58,6 +59,7 @@ class Programme:
     log: Log
     actor: str
     now: Callable[[], datetime]
+    fitted: dict[str, Model] = field(default_factory=dict)  # by digest, for this process alone
 
     @property
     def steps(self) -> Steps:

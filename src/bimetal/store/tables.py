@@ -127,5 +127,4 @@ def _write_text(table: pa.Table, ending: str, sink: io.BytesIO) -> None:
         return
     import json
 
-    for row in table.to_pylist():
-        sink.write(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n")
+    sink.writelines(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n" for row in table.to_pylist())
