@@ -6,12 +6,13 @@ the learners were developed on the other 1,200. Run: python bench/digits.py [--s
 
 import argparse
 import sys
+from dataclasses import replace
 
 import pyarrow as pa
 
 from bimetal.compute import run_local
 from bimetal.pilot import Arm, Design, PilotData, PilotResult, run_pilot
-from bimetal.pilot.design import DEFAULT_ARMS
+from bimetal.pilot.design import DEFAULT_ARMS, HUMAN, HYBRID, STRONG_HUMAN
 from bimetal.pilot.words import saving_words
 from bimetal.plugins import make
 from bimetal.programme import demo_digits
@@ -20,21 +21,24 @@ from bimetal.types import Spec
 SIZES = (20, 50, 100, 200, 400)
 TARGETS = (0.9, 0.95, 0.97)
 SYNTHETIC_PLAIN = Arm("synthetic, plain", human=False, synthetic=10)
-SVC = Spec("learners", "estimator", {"estimator": "sklearn.svm:SVC"})
+LEARNERS = {
+    "patches (the default image learner)": Spec("learners", "patches"),
+    "plain SVM, for comparison with published curves": Spec("learners", "estimator", {"estimator": "sklearn.svm:SVC", "params": {"C": 10}}),
+}
 
 
-def pilot(seeds: int) -> PilotResult:
-    """Run the default arms, and synthetic-only without strengthening."""
+def pilot(learner: Spec, arms: tuple[Arm, ...], seeds: int) -> PilotResult:
+    """Run arms on the digits; `real` is everything but the panel and the two windows of the new scanner."""
     parts = demo_digits.load()
     real = pa.concat_tables([parts.labelled, parts.pool, *parts.production[:2]])
     data = PilotData(real, parts.panel, make(Spec("generators", "digits", {"size": 8})))
-    design = Design(SIZES, seeds, (*DEFAULT_ARMS, SYNTHETIC_PLAIN), TARGETS, rng_seed=demo_digits.RNG_SEED)
+    design = Design(SIZES, seeds, arms, TARGETS, rng_seed=demo_digits.RNG_SEED)
 
     def told(done: int, total: int, _: object) -> None:
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{done}/{total}")
 
-    return run_pilot(data, make(SVC), design, run_local, told)
+    return run_pilot(data, make(learner), design, run_local, told)
 
 
 def show(result: PilotResult) -> None:
@@ -57,4 +61,10 @@ def show(result: PilotResult) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
-    show(pilot(parser.parse_args().seeds))
+    seeds = parser.parse_args().seeds
+    strong, plain = LEARNERS
+    print(f"## {strong}\n")
+    show(pilot(LEARNERS[strong], (*DEFAULT_ARMS, SYNTHETIC_PLAIN), seeds))
+    print(f"\n## {plain}\n")
+    bare = (HUMAN, replace(STRONG_HUMAN, improve=()), SYNTHETIC_PLAIN, replace(HYBRID, improve=()))
+    show(pilot(LEARNERS[plain], bare, seeds))

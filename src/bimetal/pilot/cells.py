@@ -84,7 +84,7 @@ class FitCell:
         made = self.synthetic[cell.seed].slice(0, m)
         if not arm.human:
             return made, np.ones(made.num_rows), unlabelled
-        each = synthetic_weight(cell.n, m) if self.design.weight is None else self.design.weight
+        each = synthetic_weight(m) if self.design.weight is None else self.design.weight
         return stacked([human, made]), np.repeat([1.0, each], [human.num_rows, made.num_rows]), unlabelled
 
 

@@ -62,6 +62,9 @@ def curves(result: PilotResult) -> Figure:
         lines.append(Curve(arm.name, role, measured, reaches.get(arm.name)))
     note = f"Lines are means of {result.design.seeds} seeds on {count(result.items)} real panel items. {PAPER}"
     caption = "Accuracy on real held-out items, by human labels bought."
+    strong = [arm.name for arm in result.design.arms if "self_trained" in arm.improve]
+    if strong:
+        note += f" These arms also learn from unlabelled real rows: {'; '.join(strong)}."
     return Figure(learning_curves(lines, target=result.targets[0], measure="Accuracy on the panel"), caption, note)
 
 

@@ -54,8 +54,9 @@ class Proof:
 class Outcome:
     """All that the demo found, for the terminal, for --json and for the report.
 
-    `decisions` are the records before and after the pilot. `unasked` is accuracy on drifted production items nobody was asked about, before and after: known here
-    because the demo's labels are published; a programme of one's own estimates it from the random stream.
+    `decisions` are the records before and after the pilot. `unasked` is accuracy on drifted production items nobody
+    was asked about, before and after the cycle: known here because the demo's labels are published; a programme of
+    one's own estimates it from the random stream.
     """
 
     decisions: tuple[DecisionRecord, DecisionRecord]

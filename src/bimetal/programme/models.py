@@ -83,4 +83,4 @@ def weights(rows: pa.Table) -> FloatArray:
     """Weigh real rows 1 and synthetic ones by the effective-sample law: replay without drowning people's labels."""
     synthetic = np.array([each == "synthetic" for each in rows["item_origin"].to_pylist()], bool)
     m = int(synthetic.sum())
-    return np.where(synthetic, synthetic_weight(rows.num_rows - m, m) if m else 1.0, 1.0)
+    return np.where(synthetic, synthetic_weight(m), 1.0)
