@@ -14,11 +14,13 @@ def test_every_fault_is_named_at_once():
 
 
 def test_an_arm_that_is_compared_must_stand_among_the_arms():
-    with pytest.raises(InputError, match="lack the candidate 'hybrid'"):
-        Design(arms=(Arm("human"), Arm("human, strengthened")))
+    with pytest.raises(InputError, match="lack a hybrid strengthened like each human arm"):
+        Design(arms=(Arm("human"), Arm("synthetic", human=False, synthetic=10)))
+    with pytest.raises(InputError, match="lack one with human rows alone"):
+        Design(arms=(Arm("hybrid", synthetic=10),))
 
 
 def test_cells_come_small_first_and_each_once():
     cells = list(Design(sizes=(10, 20), seeds=2).cells())
-    assert [cell.n for cell in cells] == [10] * 8 + [20] * 8
-    assert len(set(cells)) == 16
+    assert [cell.n for cell in cells] == [10] * 12 + [20] * 12
+    assert len(set(cells)) == 24

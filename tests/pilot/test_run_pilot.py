@@ -51,8 +51,8 @@ def test_the_same_seed_gives_the_same_pilot_whatever_the_mapper(data):
 def test_progress_is_told_after_every_cell(data):
     told = []
     run_pilot(data, LogisticRegression(), SMALL, on_cell=lambda done, total, cell: told.append((done, total, cell.n)))
-    assert [done for done, _, _ in told] == list(range(1, 3 * 3 * 4 + 1))
-    assert told[-1][:2] == (36, 36)
+    assert [done for done, _, _ in told] == list(range(1, 3 * 3 * 6 + 1))
+    assert told[-1][:2] == (54, 54)
 
 
 def test_data_frames_and_other_label_names_do(data, blobs):
@@ -61,7 +61,7 @@ def test_data_frames_and_other_label_names_do(data, blobs):
 
     given = PilotData(frame(data.real), frame(data.panel), frame(data.synthetic), label="kind")
     result = run_pilot(given, LogisticRegression(), SMALL)
-    assert result.table().num_rows == 4 * 3
+    assert result.table().num_rows == 6 * 3
     assert "arms" in result.json()
 
 

@@ -21,7 +21,8 @@ def said(human, hybrid, interval, censored="none", bound="exact"):
         ((None, 30, (0.92, 0.85, 1.0), "human", "at least"), "instead of more than were tried (>85 % fewer"),
         ((140, 20, (0.86, 0.8, 1.0), "hybrid", "at least"), "at most 20 human labels instead of 140 (>80 % fewer"),
         ((140, None, (-1.9, -3, -0.5), "hybrid", "at most"), "synthetic data costs labels here"),
-        ((None, None, None, "both", "unknown"), "cannot tell the mix from people alone"),
+        ((None, None, None, "both", "unknown"), "neither people alone nor the mix arrive"),
+        ((20, 20, None, "both", "unknown"), "both arrive with the fewest labels tried"),
     ],
 )
 def test_each_case_has_its_sentence(saved, words):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +32,17 @@ class Arm:
 
 
 STRENGTHENED = ("shifted", "self_trained")
-HUMAN = Arm("human")
-STRONG_HUMAN = Arm("human, strengthened", improve=STRENGTHENED)
-SYNTHETIC = Arm("synthetic", human=False, synthetic=10, improve=STRENGTHENED)
-HYBRID = Arm("hybrid", synthetic=10, improve=STRENGTHENED)
-DEFAULT_ARMS = (HUMAN, STRONG_HUMAN, SYNTHETIC, HYBRID)
+PLAIN_ARMS = (Arm("human"), Arm("synthetic", human=False, synthetic=10), Arm("hybrid", synthetic=10))
+STRONG_ARMS = tuple(replace(arm, name=f"{arm.name}, strengthened", improve=STRENGTHENED) for arm in PLAIN_ARMS)
+DEFAULT_ARMS = (*PLAIN_ARMS, *STRONG_ARMS)
 
 
 @dataclass(frozen=True, slots=True)
 class Design:
     """Register a pilot: sizes N of human labels, seeds, arms, targets and the margin that counts as a difference.
 
+    The baseline is the human arm with the best mean over all sizes, whichever that turns out to be; the candidate is
+    the hybrid arm strengthened the same way, so that the comparison is chosen in favour of people alone.
     `weight` is what one synthetic row weighs beside a human label's 1, or None for the default rule
     (see `synthetic_weight`). `targets` are accuracies, 0-1; none means the strongest human arm's mean at its
     largest N less the margin. Raises InputError for a design that could not answer.
@@ -58,8 +58,6 @@ class Design:
     margin: float = 0.01
     weight: float | None = None
     rng_seed: int = 0
-    baseline: str = STRONG_HUMAN.name
-    candidate: str = HYBRID.name
 
     def __post_init__(self) -> None:
         names = [arm.name for arm in self.arms]
@@ -67,8 +65,10 @@ class Design:
             f"sizes are {self.sizes}, expected growing numbers of labels from 2 up": not _growing(self.sizes),
             f"seeds is {self.seeds}, expected 2 or more": self.seeds < 2,
             f"arms repeat a name: {names}": len(set(names)) < len(names),
-            f"arms {names} lack the baseline {self.baseline!r}": self.baseline not in names,
-            f"arms {names} lack the candidate {self.candidate!r}": self.candidate not in names,
+            f"arms {names} lack one with human rows alone": not self.baselines,
+            f"arms {names} lack a hybrid strengthened like each human arm": not all(
+                map(self.candidate, self.baselines)
+            ),
             f"targets are {self.targets}, expected accuracies between 0 and 1": any(
                 not 0 < t < 1 for t in self.targets
             ),
@@ -80,6 +80,16 @@ class Design:
 
     def arm(self, name: str) -> Arm:
         return next(arm for arm in self.arms if arm.name == name)
+
+    @property
+    def baselines(self) -> tuple[Arm, ...]:
+        """The arms of people alone."""
+        return tuple(arm for arm in self.arms if arm.human and not arm.synthetic)
+
+    def candidate(self, baseline: Arm) -> Arm | None:
+        """Return the hybrid arm strengthened like a baseline."""
+        alike = (arm for arm in self.arms if arm.human and arm.synthetic and arm.improve == baseline.improve)
+        return next(alike, None)
 
     def cells(self) -> Iterator[Cell]:
         """Name every fit, small ones first, so that early progress is quick."""
@@ -97,8 +107,6 @@ class Design:
             "margin": self.margin,
             "weight": self.weight,
             "rng_seed": self.rng_seed,
-            "baseline": self.baseline,
-            "candidate": self.candidate,
         }
 
 

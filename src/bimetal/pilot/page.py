@@ -54,9 +54,10 @@ def labels_note(result: PilotResult) -> str:
 def curves(result: PilotResult) -> Figure:
     """Draw accuracy against human labels, one line per arm."""
     saved = result.saving[0]
-    reaches = {result.design.baseline: saved.human_labels, result.design.candidate: saved.hybrid_labels}
+    reaches = {result.baseline: saved.human_labels, result.candidate: saved.hybrid_labels}
     lines = []
-    for arm in result.design.arms:
+    shown = [arm for arm in result.design.arms if not arm.human or arm.name in (result.baseline, result.candidate)]
+    for arm in shown:
         role = "synthetic" if not arm.human else "hybrid" if arm.synthetic else "human"
         measured = list(zip(result.design.sizes, result.arms[arm.name], strict=True))
         lines.append(Curve(arm.name, role, measured, reaches.get(arm.name)))
@@ -76,7 +77,7 @@ def differences(result: PilotResult) -> Figure:
     said = [f"helps at {', '.join(helped)} labels"] * bool(helped) + [f"harms at {', '.join(harmed)}"] * bool(harmed)
     caption = f"The mix {' and '.join(said)}." if said else "At no size can the mix be told from people alone."
     note = "Paired over the same seeds and the same panel items."
-    lead = f"{result.design.candidate} less {result.design.baseline}"
+    lead = f"{result.candidate} less {result.baseline}"
     return Figure(bars(rows, measure=lead, limit=0.0, limit_name="no difference", spell=points), caption, note)
 
 
@@ -106,7 +107,7 @@ def how(result: PilotResult) -> Facts:
         (
             ("Panel", f"{count(result.items)} real items, digest {result.panel[:16]}"),
             ("Arms", "; ".join(arm.name for arm in design.arms)),
-            ("Compared", f"{design.candidate} against {design.baseline}"),
+            ("Compared", f"{result.candidate} against {result.baseline}, the strongest arm of people alone"),
             ("Synthetic rows", f"{max(arm.synthetic for arm in design.arms):g} per human label, weighed {weight}"),
             ("Seeds", f"{design.seeds}, from {design.rng_seed}"),
             ("Margin", f"{points(design.margin)} accuracy"),

@@ -52,9 +52,21 @@ class PilotResult:
         return {arm: [crossed(cells) for cells in cube] for arm, cube in self.correct.items()}
 
     @cached_property
+    def baseline(self) -> str:
+        """The strongest human arm: the best mean over all sizes, judged on the panel and so in its favour."""
+        return max(self.design.baselines, key=lambda arm: float(np.mean(self.correct[arm.name]))).name
+
+    @cached_property
+    def candidate(self) -> str:
+        """The hybrid arm strengthened like the baseline."""
+        found = self.design.candidate(self.design.arm(self.baseline))
+        assert found is not None  # a design without one is refused
+        return found.name
+
+    @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Candidate less baseline, size by size."""
-        pairs = zip(self.correct[self.design.candidate], self.correct[self.design.baseline], strict=True)
+        pairs = zip(self.correct[self.candidate], self.correct[self.baseline], strict=True)
         intervals = [crossed_difference(candidate, baseline) for candidate, baseline in pairs]
         return tuple(Difference(n, each) for n, each in zip(self.design.sizes, intervals, strict=True))
 
@@ -63,13 +75,12 @@ class PilotResult:
         """The registered targets, or the strongest human arm's mean at its largest N less the margin."""
         if self.design.targets:
             return self.design.targets
-        human = [self.arms[arm.name][-1].estimate for arm in self.design.arms if arm.human and not arm.synthetic]
-        return (round(max(human) - self.design.margin, 4),)
+        return (round(self.arms[self.baseline][-1].estimate - self.design.margin, 4),)
 
     @cached_property
     def saving(self) -> tuple[Saving, ...]:
         """Human labels saved at each target by the candidate against the baseline."""
-        human, hybrid = self.correct[self.design.baseline], self.correct[self.design.candidate]
+        human, hybrid = self.correct[self.baseline], self.correct[self.candidate]
         sizes = np.asarray(self.design.sizes)
         seed = self.design.rng_seed
         return tuple(saving(sizes, human, hybrid, t, np.random.default_rng([seed, 3])) for t in self.targets)
@@ -83,7 +94,7 @@ class PilotResult:
         if any(each.harms for each in self.differences):
             return "harms"
         alone = [self.correct[arm.name][-1] for arm in self.design.arms if not arm.human]
-        gaps = [crossed_difference(each, self.correct[self.design.baseline][-1]) for each in alone]
+        gaps = [crossed_difference(each, self.correct[self.baseline][-1]) for each in alone]
         if any(gap.low > -self.design.margin for gap in gaps):
             return "equal"
         return "helps" if any(each.helps for each in self.differences) else "unclear"
@@ -107,7 +118,7 @@ class PilotResult:
         return pa.Table.from_pylist(rows)
 
     def json(self) -> dict[str, Json]:
-        """Documented keys: answer, arms, saving, harm, transfer, differences, panel, design, labels."""
+        """Documented keys: answer, arms, compared, saving, harm, transfer, differences, panel, design, labels."""
         sizes = self.design.sizes
         return {
             "answer": self.answer,
@@ -118,6 +129,7 @@ class PilotResult:
             "saving": [saving_json(each) for each in self.saving],
             "differences": {str(each.n): each.interval.json() for each in self.differences},
             "harm": [each.n for each in self.differences if each.harms],
+            "compared": {"baseline": self.baseline, "candidate": self.candidate},
             "transfer": self.transfer,
             "panel": {"digest": self.panel, "items": self.items},
             "labels": list(self.label_origins),

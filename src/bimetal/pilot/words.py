@@ -41,20 +41,22 @@ def saving_words(saved: Saving) -> str:
     'this programme needs 23 human labels instead of 140 (84 % fewer, 95 % interval 78–88 %)'
     """
     if saved.saved is None:
-        return "the sizes tried cannot tell the mix from people alone"
+        return _NEITHER if saved.human_labels is None else _BOTH
     needs = f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
     between = f"{percent(saved.saved.level)} interval {span(saved.saved.low, saved.saved.high)}"
     low, high = saved.saved.low, saved.saved.high
     match saved.bound:
         case "at least" if low > 0:
             return f"{needs} (>{percent(low)} fewer, at {percent(saved.saved.level)} confidence)"
-        case "at most" if high < 0:
-            return f"{needs}: synthetic data costs labels here ({between})"
         case "exact" if low > 0:
             return f"{needs} ({percent(saved.saved.estimate)} fewer, {between})"
-        case "exact" if high < 0:
+        case "exact" | "at most" if high < 0:
             return f"{needs}: synthetic data costs labels here ({between})"
     return f"{needs}, which this pilot cannot tell from no saving ({between})"
+
+
+_NEITHER = "neither people alone nor the mix arrive with the numbers of labels tried"
+_BOTH = "people alone and the mix both arrive with the fewest labels tried"
 
 
 def _human(saved: Saving) -> str:

@@ -120,7 +120,7 @@ def _cycle(outcome: Outcome) -> tuple[Figure | Table | Text, ...]:
         ),
         Figure(
             bars([Bar("Drifted items, unasked", now, before=was)], measure="Accuracy"),
-            f"Drifted items nobody was asked about: {percent(was.estimate, 1)} before, {percent(now.estimate, 1)} after.",
+            f"On drifted items nobody was asked about: {percent(was.estimate, 1)}, then {percent(now.estimate, 1)}.",
             "Known here because the labels are published; your programme estimates it from its random stream.",
         ),
         Table(header, rows, "Turn by turn.", ("left", "left", "right", "right", "right", "left")),

@@ -11,7 +11,7 @@ import pyarrow as pa
 from bimetal.canonical import Json, digest
 from bimetal.pilot import synthetic_weight
 from bimetal.pilot.cells import strengthened
-from bimetal.pilot.design import HYBRID
+from bimetal.pilot.design import STRONG_ARMS
 from bimetal.plugins import Model, make
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Fitted:
 
     def _fit(self) -> Model:
         rows = self.programme.snapshots.get(self.train)
-        learner = strengthened(make(self.programme.config.learner_spec), HYBRID, rows)
+        learner = strengthened(make(self.programme.config.learner_spec), STRONG_ARMS[-1], rows)
         rng = np.random.default_rng([self.programme.config.programme.rng_seed, 5])
         pool = self.programme.rows("pool")
         unlabelled = None if pool is None else pool.drop_columns("label")
