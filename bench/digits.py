@@ -17,8 +17,8 @@ from bimetal.plugins import make
 from bimetal.programme import demo_digits
 from bimetal.types import Spec
 
-SIZES = (20, 50, 100, 200, 400)
-TARGETS = (0.9, 0.95, 0.97)
+SIZES = (10, 20, 50, 100, 200, 400)
+TARGETS = (0.9, 0.95, 0.97, 0.98)
 LEARNERS = {
     "patches (the default image learner)": Spec("learners", "patches"),
     "plain SVM, for comparison with published curves": Spec(

@@ -96,12 +96,17 @@ def history(programme: Programme) -> list[dict[str, Any]]:
 
 def champion(programme: Programme) -> Fitted:
     """Return the model in service: the last promoted, or the first, fitted on every training row there is."""
-    promoted = list(programme.log.entries(action="model.promoted"))
+    promoted = promotions(programme)
     if promoted:
-        return Fitted(programme, promoted[-1].body["train"])
+        return promoted[-1]
     first = _fitted(programme)
     programme.record("model.promoted", first.digest, first.facts)
     return first
+
+
+def promotions(programme: Programme) -> list[Fitted]:
+    """List every model that was ever put in service, oldest first."""
+    return [Fitted(programme, entry.body["train"]) for entry in programme.log.entries(action="model.promoted")]
 
 
 def _unfinished(programme: Programme) -> list[Stored]:
@@ -174,7 +179,9 @@ def _retrained(programme: Programme, window: Stored, labelled: pa.Table, steer: 
     name = f"{window.name}-labelled"
     if not programme.datasets(name=name):
         origin = Origin("real", window.source, window.licence, None, (window.digest,))
-        programme.keep(Dataset(name, uncertain, programme.config.labelled, "train", origin), "labelled")
+        programme.keep(
+            Dataset(name, uncertain, programme.config.labelled, "train", origin), "labelled", chosen=UNCERTAIN
+        )
     turn = len(history(programme)) + 1
     n = round(programme.config.cycle.synthetic_ratio * uncertain.num_rows)
     generate(

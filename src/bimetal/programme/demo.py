@@ -13,18 +13,18 @@ import pyarrow as pa
 
 from bimetal.annotation import replay
 from bimetal.canonical import Json
+from bimetal.decision import decide
 from bimetal.errors import InputError, LogError
 from bimetal.payload import where
 from bimetal.pilot import PilotResult
 from bimetal.programme import demo_digits, queue
 from bimetal.programme.checking import check_programme
 from bimetal.programme.config import FILE, Config, load, read
-from bimetal.programme.cycle import Turn, Waiting, advance, champion, history
+from bimetal.programme.cycle import Turn, Waiting, advance, champion, history, promotions
 from bimetal.programme.deciding import decide_programme, record_json, record_lines
 from bimetal.programme.demo_page import page
 from bimetal.programme.generation import generate
 from bimetal.programme.intake import Arrival, Declared, add
-from bimetal.programme.models import Fitted
 from bimetal.programme.pilots import pilot
 from bimetal.programme.programme import Programme, create, opened
 from bimetal.report import to_html
@@ -125,7 +125,9 @@ def run_demo(name: str, folder: Path, tell: Tell, on_cell: Callable[[int, int, A
 def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], None] | None) -> Outcome:
     truth = demo_digits.load()
     tell("decide: six answers, transfer not measured yet")
-    first_thoughts = decide_programme(programme)
+    if not list(programme.log.entries(action="decided")):
+        decide_programme(programme)
+    before = decide(programme.config.six)
     tell("add: panel, first labels from three replayed raters, pool, four production windows")
     _bring_in(programme, truth)
     tell(f"generate: {SYNTHETIC_ROWS} synthetic digits")
@@ -133,19 +135,17 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
     tell("pilot: people, synthetic data and both, on the real panel")
     found = pilot(programme, on_cell)
     decision = decide_programme(programme)
-    first = champion(programme)
+    champion(programme)
     tell("cycle: four production windows, the last two from a new scanner")
     _turn_all(programme, truth, tell)
     turns = tuple(history(programme))
-    unasked = _unasked(programme, truth, first)
+    unasked = _unasked(programme, truth)
     tell("check: what was generated, against real rows")
     reference = programme.load(programme.dataset("pool"))
     findings = tuple(check_programme(programme, programme.load(made), reference))
     tell("prove: verify the log, then a copy with one byte flipped")
     proof = _prove(programme)
-    outcome = Outcome(
-        (first_thoughts, decision), found, turns, unasked, findings, proof, programme.folder / "report.html"
-    )
+    outcome = Outcome((before, decision), found, turns, unasked, findings, proof, programme.folder / "report.html")
     outcome.report.write_text(to_html(page(programme, outcome)), encoding="utf-8")
     return outcome
 
@@ -193,14 +193,14 @@ def _turn_all(programme: Programme, truth: demo_digits.Digits, tell: Tell) -> No
             tell(f"{outcome.window}: {'promoted' if outcome.promoted else 'kept the old model'}")
 
 
-def _unasked(programme: Programme, truth: demo_digits.Digits, first: Fitted) -> tuple[Interval, Interval]:
+def _unasked(programme: Programme, truth: demo_digits.Digits) -> tuple[Interval, Interval]:
     from bimetal.stats import wilson
 
     drifted = pa.concat_tables(truth.production[2:])
     asked = {each["item"] for at in (3, 4) for each in queue.queued(programme, f"window-{at}")}
     unasked = where(drifted, "id", *(set(drifted["id"].to_pylist()) - asked))
-    digest = programme.snapshots.put(unasked)
-    was, now = (model.correct(unasked, digest) for model in (first, champion(programme)))
+    digest, models = programme.snapshots.put(unasked), promotions(programme)
+    was, now = (model.correct(unasked, digest) for model in (models[0], models[-1]))
     return wilson(int(was.sum()), len(was)), wilson(int(now.sum()), len(now))
 
 

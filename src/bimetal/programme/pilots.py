@@ -44,7 +44,9 @@ def pilot(programme: Programme, on_cell: OnCell | None = None, workers: int | No
         "design": design.json(),
         "learner": learner.json(),
         "generator": generator.json() if generator else None,
-        "datasets": sorted(each.digest for role in ("train", "panel", "pool") for each in programme.datasets(role)),
+        "rows": [
+            programme.snapshots.put(rows) for rows in (data.real, data.panel, data.unlabelled) if rows is not None
+        ],
     }
     programme.record("pilot.registered", programme.config.programme.name, given)
 
@@ -63,7 +65,7 @@ def pilot(programme: Programme, on_cell: OnCell | None = None, workers: int | No
 
 def _data(programme: Programme) -> PilotData:
     panel = programme.rows("panel")
-    train = programme.rows("train")
+    train = programme.rows("train", as_they_came=True)
     spec = programme.config.generator_spec
     if panel is None:
         raise InputError(

@@ -131,9 +131,13 @@ class Programme:
         origin = Origin(stored.details["kind"], stored.source, stored.licence, None, tuple(stored.details["parents"]))
         return Dataset(stored.name, self.snapshots.get(stored.digest), self.config.labelled, stored.role, origin)
 
-    def rows(self, *roles: Role) -> pa.Table | None:
-        """Put together the rows of every dataset with one of these roles, or None where there are none."""
-        tables = [self.snapshots.get(each.digest) for role in roles for each in self.datasets(role)]
+    def rows(self, role: Role, *, as_they_came: bool = False) -> pa.Table | None:
+        """Put together the rows of every dataset with a role, or None where there are none.
+
+        `as_they_came` leaves out rows chosen for being hard, which no fair sample of the population holds.
+        """
+        held = [each for each in self.datasets(role) if not (as_they_came and each.details.get("chosen"))]
+        tables = [self.snapshots.get(each.digest) for each in held]
         return pa.concat_tables(tables, promote_options="permissive") if tables else None
 
     def alone(self, job: str) -> Any:
