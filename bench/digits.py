@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from bimetal.compute import run_local
 from bimetal.pilot import Arm, Design, PilotData, PilotResult, run_pilot
-from bimetal.pilot.design import DEFAULT_ARMS
+from bimetal.pilot.design import DEFAULT_ARMS, PLAIN_ARMS, STRONG_ARMS
 from bimetal.pilot.words import saving_words
 from bimetal.plugins import make
 from bimetal.programme import demo_digits
 from bimetal.types import Spec
 
+MANY = 20  # five seeds say little about a difference of three points
 SIZES = (10, 20, 50, 100, 200, 400)
 TARGETS = (0.9, 0.95, 0.97, 0.98)
 LEARNERS = {
@@ -66,4 +67,6 @@ if __name__ == "__main__":
     print(f"## {strong}\n")
     show(pilot(LEARNERS[strong], DEFAULT_ARMS, seeds))
     print(f"\n## {plain}\n")
-    show(pilot(LEARNERS[plain], DEFAULT_ARMS, seeds))
+    show(pilot(LEARNERS[plain], (*PLAIN_ARMS, STRONG_ARMS[0], STRONG_ARMS[2]), seeds))
+    print(f"\n## {strong}, {MANY} seeds\n")
+    show(pilot(LEARNERS[strong], DEFAULT_ARMS, MANY))
