@@ -28,7 +28,10 @@ SHELVES = ("generators", "checks", "strategies", "learners")
 
 
 class Generator(Protocol):
-    """Draw n rows that never happened; batch k comes from rng's k-th child, so row i depends on no n, no worker."""
+    """Draw n rows that never happened; batch k comes from rng's k-th child, so row i depends on no n, no worker.
+
+    A generator may also offer `like(rows)`, which returns it drawing in the shape of those rows' payload.
+    """
 
     def __call__(
         self, n: int, rng: np.random.Generator, seed_rows: pa.Table | None = None, targets: tuple[Target, ...] = ()

@@ -103,6 +103,27 @@ def test_a_generator_is_drawn_once_a_seed(blobs):
     assert drawn == [200, 200]
 
 
+def test_a_generator_draws_in_the_real_size_and_only_the_real_labels(tmp_path):
+    from bimetal.plugins import make
+    from bimetal.types import Spec
+
+    digits = make(Spec("generators", "digits", {"size": 12}))
+    rows = pa.Table.from_batches(list(digits(600, np.random.default_rng(0))))
+    few = rows.filter(pa.array([label in {"1", "7"} for label in rows["label"].to_pylist()])).select(["image", "label"])
+    given = PilotData(few.slice(0, 50), few.slice(50), make(Spec("generators", "digits", {"size": 28})))
+    result = run_pilot(given, make(Spec("learners", "linear")), Design(sizes=(10, 20), seeds=2))
+    assert result.arms["synthetic"][0].estimate > 0.8
+
+
+def test_a_generator_of_other_labels_is_refused(data, blobs):
+    def strange(n, rng, seed_rows=None, targets=()):
+        rows = blobs(n).drop_columns("id")
+        yield from rows.set_column(2, "label", pa.array(["other"] * n)).to_batches()
+
+    with pytest.raises(InputError, match="drew 0 rows with the real table's labels, 400 were needed"):
+        run_pilot(broken(data, synthetic=strange), LogisticRegression(), SMALL)
+
+
 def broken(data, **changes):
     return PilotData(**{**{name: getattr(data, name) for name in data.__dataclass_fields__}, **changes})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
@@ -16,6 +16,7 @@ from bimetal.generators._glyphs import FACES
 from bimetal.generators._hand import written
 from bimetal.generators._shares import raked
 from bimetal.generators._strokes import VARIANTS
+from bimetal.payload import pixels
 from bimetal.types import Target
 
 if TYPE_CHECKING:
@@ -72,6 +73,13 @@ class Digits:
         cells, prior = _cells(self.style)
         shares = raked(prior, dict(zip(COLUMNS, zip(*cells, strict=True), strict=True)), targets)
         return (self._batch(count, child, cells, shares) for count, child in batches(n, rng, BATCH))
+
+    def like(self, rows: pa.Table) -> Digits:
+        """Return the generator that draws in the size of these images; raises InputError where they are not square."""
+        _, height, width = pixels(rows.slice(0, 1)).shape
+        if height != width:
+            raise InputError(f"the images are {width} x {height} pixels", "digits are drawn square; pad the images")
+        return replace(self, size=height)
 
     def _batch(
         self, count: int, rng: np.random.Generator, cells: list[tuple[str, ...]], shares: FloatArray

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.payload import modality
+from bimetal.payload import modality, where
 from bimetal.pilot.design import Arm, Cell, Design
 from bimetal.pilot.weights import synthetic_weight
 from bimetal.plugins import Generator, Learner, find
@@ -18,6 +18,7 @@ from bimetal.plugins import Generator, Learner, find
 if TYPE_CHECKING:
     from bimetal.types import FloatArray
 
+DOUBLINGS = 6  # a generator may draw up to 32 times what is kept, then it does not know these labels
 SUITS = {"shifted": ("image",)}  # what a strengthening learner can be used on; one not named here suits everything
 
 
@@ -34,14 +35,26 @@ class Draw:
 
 @dataclass(frozen=True)
 class DrawSynthetic:
-    """Draw the largest number of synthetic rows a seed needs; smaller arms take the first of them."""
+    """Draw the largest number of synthetic rows a seed needs, of the real table's labels alone.
+
+    Smaller arms take the first of them. Raises InputError where the generator does not draw those labels.
+    """
 
     generator: Generator
+    labels: frozenset[str]
     rng_seed: int
 
     def __call__(self, draw: Draw) -> pa.Table:
-        rng = np.random.default_rng([self.rng_seed, 1, draw.seed])
-        return pa.Table.from_batches(list(self.generator(draw.rows, rng)))
+        for n in (draw.rows * 2**times for times in range(DOUBLINGS)):
+            rng = np.random.default_rng([self.rng_seed, 1, draw.seed])
+            drawn = pa.Table.from_batches(list(self.generator(n, rng)))
+            known = where(drawn, "label", *self.labels)
+            if known.num_rows >= draw.rows:
+                return known.slice(0, draw.rows)
+        raise InputError(
+            f"the generator drew {known.num_rows} rows with the real table's labels, {draw.rows} were needed",
+            f"give both the same labels: {', '.join(sorted(self.labels)[:10])}",
+        )
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,10 @@ def _synthetic(data: PilotData, given: _Tables, design: Design, run: Mapper) -> 
     most = round(max(arm.synthetic for arm in design.arms) * design.sizes[-1])
     if given.synthetic is None:
         draws = [Draw(seed, most) for seed in range(design.seeds)]
-        return dict(enumerate(run(DrawSynthetic(data.synthetic, design.rng_seed), draws)))
+        like = getattr(data.synthetic, "like", None)  # a generator that can takes on the real payload's shape
+        generator = like(given.real) if like else data.synthetic
+        labels = frozenset(map(str, given.real["label"].to_pylist()))
+        return dict(enumerate(run(DrawSynthetic(generator, labels, design.rng_seed), draws)))
     if given.synthetic.num_rows < most:
         raise InputError(
             f"the synthetic table has {given.synthetic.num_rows} rows and the arms want up to {most}",
