@@ -23,6 +23,10 @@ test: .venv/tools browser ## the whole gate: format, lint, types, layers, tests
 bench: .venv/tools ## measure: digits, interval coverage, log, start-up (several minutes)
 	@scripts/bench
 
+docs: .venv/tools ## build the documentation site into site/
+	@$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt --group docs
+	$(BIN)/zensical build --strict
+
 format: .venv/tools ## put the code in its one format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -45,4 +49,4 @@ clean: ## remove what the targets above made
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e . --group dev
 	@touch $@
 
-.PHONY: help demo test bench format browser clean
+.PHONY: help demo test bench docs format browser clean

@@ -16,6 +16,7 @@ from bimetal.report import (
     bounded,
     count,
     learning_curves,
+    number,
     percent,
     points,
 )
@@ -93,10 +94,11 @@ def accuracies(result: PilotResult) -> Table:
     """List every arm's accuracy at every size."""
     header = ("Arm", *(count(n) for n in result.design.sizes))
     rows = [
-        (arm, *(bounded(each, lambda share: percent(share, 1)) for each in curve)) for arm, curve in result.arms.items()
+        (arm, *(bounded(each, lambda share: number(share * 100, 1)) for each in curve))
+        for arm, curve in result.arms.items()
     ]
     right: list[Align] = ["right"] * len(result.design.sizes)
-    return Table(header, rows, "Accuracy by human labels.", ("left", *right))
+    return Table(header, rows, "Accuracy in %, by human labels, with 95 % intervals.", ("left", *right))
 
 
 def how(result: PilotResult) -> Facts:
@@ -110,6 +112,6 @@ def how(result: PilotResult) -> Facts:
             ("Compared", f"{result.candidate} against {result.baseline}, the strongest arm of people alone"),
             ("Synthetic rows", f"{max(arm.synthetic for arm in design.arms):g} per human label, weighed {weight}"),
             ("Seeds", f"{design.seeds}, from {design.rng_seed}"),
-            ("Margin", f"{points(design.margin)} accuracy"),
+            ("Margin", f"{design.margin * 100:g} points of accuracy"),
         )
     )

@@ -141,7 +141,7 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
     turns = tuple(history(programme))
     unasked = _unasked(programme, truth)
     tell("check: what was generated, against real rows")
-    reference = programme.load(programme.dataset("pool"))
+    reference = programme.load(programme.dataset("first-labels"))
     findings = tuple(check_programme(programme, programme.load(made), reference))
     tell("prove: verify the log, then a copy with one byte flipped")
     proof = _prove(programme)

@@ -51,7 +51,7 @@ def page(programme: Programme, outcome: Outcome) -> Page:
             Section("The decision", _decision(outcome)),
             Section("The mix and its cost so far", _mix(programme)),
             Section("The cycle in production", _cycle(outcome)),
-            Section("What the checks found in the synthetic rows", (Findings(outcome.findings), _sheet(programme))),
+            Section("What the checks found in the synthetic rows", _checks(programme, outcome)),
             Section("Proof", _proof(programme, outcome)),
             Section("Every number", (pilot_page.accuracies(outcome.pilot), pilot_page.how(outcome.pilot))),
         ),
@@ -87,7 +87,10 @@ def _mix(programme: Programme) -> tuple[Figure | Facts, ...]:
         Facts(
             (
                 ("Answers given", f"{count(answers)} by {programme.config.cycle.raters} raters an item"),
-                ("They would cost", f"{spent}, assuming {money(LABEL_PRICE, 'USD')} an answer"),
+                (
+                    "They would cost",
+                    f"{spent}, assuming {LABEL_PRICE * 100:g} cents an answer: the list price of a retired service",
+                ),
                 ("Synthetic rows", f"{count(counts.get('construction', 0))}, drawn on this machine at no price"),
             )
         ),
@@ -95,10 +98,10 @@ def _mix(programme: Programme) -> tuple[Figure | Facts, ...]:
 
 
 def _cycle(outcome: Outcome) -> tuple[Figure | Table | Text, ...]:
-    worst = [(turn, _largest(turn)) for turn in outcome.turns]
+    whole = [(turn, _overall(turn)) for turn in outcome.turns]
     windows = [
         Window(turn["window"], Interval(each.statistic or 0.0, float("nan"), float("nan")), turn["drifted"])
-        for turn, each in worst
+        for turn, each in whole
     ]
     was, now = outcome.unasked
     rows = [
@@ -114,9 +117,9 @@ def _cycle(outcome: Outcome) -> tuple[Figure | Table | Text, ...]:
     header = ("Window", "Drift", "Labels", "Panel before", "Panel after", "Model")
     return (
         Figure(
-            timeline(windows, worst[0][1].limit, measure="Largest drift statistic"),
-            "Drift by production window.",
-            worst[-1][1].guarantee,
+            timeline(windows, whole[0][1].limit, measure="Told apart from the pool by a classifier (AUC)"),
+            "Drift by production window; .5 is no drift, 1 is full.",
+            whole[-1][1].guarantee,
         ),
         Figure(
             bars([Bar("Drifted items, unasked", now, before=was)], measure="Accuracy"),
@@ -127,13 +130,21 @@ def _cycle(outcome: Outcome) -> tuple[Figure | Table | Text, ...]:
     )
 
 
-def _largest(turn: dict[str, Any]) -> Finding:
-    found = [Finding(**each) for each in turn["drift"] if each["statistic"] is not None]
-    return max(found, key=lambda each: (each.verdict == "fail", abs(each.statistic or 0.0)))
+def _overall(turn: dict[str, Any]) -> Finding:
+    """Return the finding about the window as a whole: how well a classifier tells it from the reference."""
+    return next(Finding(**each) for each in turn["drift"] if each["where"] == "overall")
 
 
 def _panel(turn: dict[str, Any]) -> tuple[str, str]:
     return percent(turn["before"]["panel"]["mean"], 1), percent(turn["after"]["panel"]["mean"], 1)
+
+
+def _checks(programme: Programme, outcome: Outcome) -> tuple[Picture | Text | Findings, ...]:
+    harm = "is harmed" if any(each.harms for each in outcome.pilot.differences) else "is not harmed"
+    note = (
+        f"Checks say how synthetic rows differ from real ones; the pilot says whether it matters: here the mix {harm}."
+    )
+    return _sheet(programme), Text(note), Findings(outcome.findings)
 
 
 def _sheet(programme: Programme) -> Picture:
