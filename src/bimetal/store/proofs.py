@@ -36,7 +36,7 @@ def prove(tiles: Tiles, seq: int, verifier: str) -> Inclusion:
     note = tiles.checkpoint()
     size = checkpoint.verify(note, verifier).size
     if seq >= size:
-        raise LogError(f"entry {seq} is not among the {size} published", "publish the log first")
+        raise LogError(f"entry {seq} is not among the {size} published", f"name one from 0 to {size - 1}")
     hashes = merkle.inclusion_proof(seq, size, tiles.node(size))
     index, place = divmod(seq, WIDTH)
     bundle = tiles.entries(index, min(WIDTH, size - index * WIDTH))

@@ -116,7 +116,8 @@ def _refuse_odd_columns(table: pa.Table, name: str, ending: str) -> None:
 def _refuse_bytes(table: pa.Table, name: str) -> None:
     for field in table.schema:
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
-            raise InputError(f"column {field.name!r} holds bytes, which {name} cannot", "write to a .parquet file")
+            place = "JSON Lines on standard output" if name == "-" else name
+            raise InputError(f"column {field.name!r} holds bytes, which {place} cannot", "write to a .parquet file")
 
 
 def _write_text(table: pa.Table, ending: str, sink: io.BytesIO) -> None:
