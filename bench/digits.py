@@ -14,7 +14,7 @@ from bimetal.pilot import Arm, Design, PilotData, PilotResult, run_pilot
 from bimetal.pilot.design import DEFAULT_ARMS, PLAIN_ARMS, STRONG_ARMS
 from bimetal.pilot.words import saving_words
 from bimetal.plugins import make
-from bimetal.programme import demo_digits
+from bimetal.programme.demo import digits
 from bimetal.types import Spec
 
 MANY = 20  # five seeds say little about a difference of three points
@@ -28,12 +28,12 @@ LEARNERS = {
 }
 
 
-def pilot(learner: Spec, arms: tuple[Arm, ...], seeds: int) -> PilotResult:
+def pilot(learner: Spec, arms: tuple[Arm, ...], seeds: int, sizes: tuple[int, ...] = SIZES) -> PilotResult:
     """Run arms on the digits; `real` is everything but the panel and the two windows of the new scanner."""
-    parts = demo_digits.load()
+    parts = digits.load()
     real = pa.concat_tables([parts.labelled, parts.pool, *parts.production[:2]])
     data = PilotData(real, parts.panel, make(Spec("generators", "digits", {"size": 8})))
-    design = Design(SIZES, seeds, arms, TARGETS, rng_seed=demo_digits.RNG_SEED)
+    design = Design(sizes, seeds, arms, TARGETS, rng_seed=digits.RNG_SEED)
 
     def told(done: int, total: int, _: object) -> None:
         if sys.stderr.isatty():
@@ -67,6 +67,8 @@ if __name__ == "__main__":
     print(f"## {strong}\n")
     show(pilot(LEARNERS[strong], DEFAULT_ARMS, seeds))
     print(f"\n## {plain}\n")
-    show(pilot(LEARNERS[plain], (*PLAIN_ARMS, STRONG_ARMS[0], STRONG_ARMS[2]), seeds))
+    show(pilot(LEARNERS[plain], PLAIN_ARMS, seeds))
+    print("\n## the same SVM with shifts and self-training in every arm (few sizes: its fits take minutes)\n")
+    show(pilot(LEARNERS[plain], STRONG_ARMS, seeds, SIZES[1:4]))
     print(f"\n## {strong}, {MANY} seeds\n")
     show(pilot(LEARNERS[strong], DEFAULT_ARMS, MANY))

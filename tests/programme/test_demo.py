@@ -5,23 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from bimetal.programme import demo
 from bimetal.programme.config import PilotSettings
+from bimetal.programme.demo import run
 
 
 @pytest.fixture
 def small(monkeypatch):
     """Shrink the pilot, so that the whole job runs in seconds."""
-    whole = demo._config()
+    whole = run._config()
     monkeypatch.setattr(
-        demo, "_config", lambda: replace(whole, pilot=PilotSettings(sizes=(20, 40), seeds=2, targets=(0.9,)))
+        run, "_config", lambda: replace(whole, pilot=PilotSettings(sizes=(20, 40), seeds=2, targets=(0.9,)))
     )
 
 
 @pytest.mark.usefixtures("small")
 def test_the_demo_is_one_whole_programme(tmp_path):
     told = []
-    outcome = demo.run_demo("digits", tmp_path / "demo", told.append)
+    outcome = run.run_demo("digits", tmp_path / "demo", told.append)
     found = json.loads(json.dumps(outcome.json(), default=dict))
     assert set(found) >= {"decision", "pilot", "saving", "cycle", "log", "report"}
     assert set(found["pilot"]["hybrid"]["20"]) >= {"mean", "low", "high"}
@@ -34,6 +34,6 @@ def test_the_demo_is_one_whole_programme(tmp_path):
     page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
     assert "replayed from a published data set" in page
     assert "<script" not in page
-    again = demo.run_demo("digits", tmp_path / "demo", told.append)
+    again = run.run_demo("digits", tmp_path / "demo", told.append)
     assert again.pilot.answer == outcome.pilot.answer
     assert again.unasked == outcome.unasked

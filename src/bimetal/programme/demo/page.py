@@ -34,7 +34,7 @@ from bimetal.types import Finding, Interval
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from bimetal.programme.demo import Outcome
+    from bimetal.programme.demo.outcome import Outcome
     from bimetal.programme.programme import Programme
 
 LABEL_PRICE = 0.035  # USD per image-class label: Google Cloud data labelling, list price before it was retired

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,101 +11,30 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.annotation import replay
-from bimetal.canonical import Json
 from bimetal.decision import decide
 from bimetal.errors import InputError, LogError
 from bimetal.payload import where
-from bimetal.pilot import PilotResult
-from bimetal.programme import demo_digits, queue
+from bimetal.programme import queue
 from bimetal.programme.checking import check_programme
 from bimetal.programme.config import FILE, Config, load, read
 from bimetal.programme.cycle import Turn, Waiting, advance, champion, history, promotions
-from bimetal.programme.deciding import decide_programme, record_json, record_lines
-from bimetal.programme.demo_page import page
+from bimetal.programme.deciding import decide_programme
+from bimetal.programme.demo import digits
+from bimetal.programme.demo.outcome import Outcome, Proof
+from bimetal.programme.demo.page import page
 from bimetal.programme.generation import generate
 from bimetal.programme.intake import Arrival, Declared, add
 from bimetal.programme.pilots import pilot
 from bimetal.programme.programme import Programme, create, opened
 from bimetal.report import to_html
 from bimetal.store.audit import verify_folder
-from bimetal.types import DecisionRecord, Finding, Interval
+from bimetal.types import Interval
 
 Tell = Callable[[str], None]
 RATERS = ("rater-1", "rater-2", "rater-3")
 ERROR_RATE = 0.03
 SYNTHETIC_ROWS = 2000
 DEMOS = ("digits",)
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What the log showed: its size and root, and what verification said of a copy with one byte flipped."""
-
-    size: int
-    root: str
-    tampered: str
-
-    def json(self) -> dict[str, Json]:
-        return {"size": self.size, "root": self.root, "verified": True, "tampered": self.tampered}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """All that the demo found, for the terminal, for --json and for the report.
-
-    `decisions` are the records before and after the pilot. `unasked` is accuracy on drifted production items nobody
-    was asked about, before and after the cycle: known here because the demo's labels are published; a programme of
-    one's own estimates it from the random stream.
-    """
-
-    decisions: tuple[DecisionRecord, DecisionRecord]
-    pilot: PilotResult
-    turns: tuple[dict[str, Any], ...]
-    unasked: tuple[Interval, Interval]
-    findings: tuple[Finding, ...]
-    proof: Proof
-    report: Path
-
-    def json(self) -> dict[str, Json]:
-        """Documented keys: decision, pilot, saving, cycle, check, log, report."""
-        found = self.pilot.json()
-        before, after = (
-            {"panel": self.turns[at][when]["panel"], "production": unasked.json()}
-            for at, when, unasked in ((0, "before", self.unasked[0]), (-1, "after", self.unasked[1]))
-        )
-        return {
-            "decision": record_json(self.decisions[-1]),
-            "pilot": found["arms"],
-            "saving": found["saving"],
-            "harm": found["harm"],
-            "cycle": {
-                "before": before,
-                "after": after,
-                "routed": sum(turn["routed"] for turn in self.turns),
-                "drift": {turn["window"]: turn["drifted"] for turn in self.turns},
-                "turns": list(self.turns),
-            },
-            "check": [each.json() for each in self.findings],
-            "log": self.proof.json(),
-            "report": str(self.report),
-        }
-
-    def lines(self) -> Iterator[str]:
-        """Tell the outcome in a few lines, the answer first."""
-        yield self.pilot.answer
-        yield "(labels here are replayed from the published data set: no person was asked)"
-        before, now = (next(record_lines(each)) for each in self.decisions)
-        yield f"before the pilot: {before}; with transfer measured: {now}"
-        drifted = ", ".join(turn["window"] for turn in self.turns if turn["drifted"]) or "no window"
-        asked = sum(turn["labels"] for turn in self.turns)
-        yield f"drift was found in {drifted}; {asked} uncertain and random items were labelled"
-        first, last = self.unasked
-        yield f"accuracy on drifted items nobody was asked about: {first} before the cycle, {last} after"
-        verdicts = [each.verdict for each in self.findings]
-        counts = (f"{verdicts.count(kind)} {kind}" for kind in ("pass", "warn", "fail", "skip") if kind in verdicts)
-        yield f"checks of the synthetic rows: {', '.join(counts)}"
-        yield f"log: {self.proof.size} entries verified, root {self.proof.root}"
-        yield f"one byte flipped in a copy: {self.proof.tampered}"
 
 
 def run_demo(name: str, folder: Path, tell: Tell, on_cell: Callable[[int, int, Any], None] | None = None) -> Outcome:
@@ -123,7 +51,7 @@ def run_demo(name: str, folder: Path, tell: Tell, on_cell: Callable[[int, int, A
 
 
 def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], None] | None) -> Outcome:
-    truth = demo_digits.load()
+    truth = digits.load()
     tell("decide: six answers, transfer not measured yet")
     if not list(programme.log.entries(action="decided")):
         decide_programme(programme)
@@ -153,10 +81,10 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
 def _config() -> Config:
     from importlib.resources import files
 
-    return read(Path(str(files("bimetal.programme") / "demo_digits.toml")))
+    return read(Path(str(files("bimetal.programme.demo") / "digits.toml")))
 
 
-def _bring_in(programme: Programme, truth: demo_digits.Digits) -> None:
+def _bring_in(programme: Programme, truth: digits.Digits) -> None:
     real = Declared("real", "human")
     _add(programme, truth.panel, "panel", "panel", real)
     if not programme.datasets(name="first-labels"):
@@ -173,7 +101,7 @@ def _bring_in(programme: Programme, truth: demo_digits.Digits) -> None:
 
 def _add(programme: Programme, rows: pa.Table, name: str, role: Any, declared: Declared) -> None:
     if not programme.datasets(name=name):
-        source, licence = demo_digits.SOURCE, demo_digits.LICENCE
+        source, licence = digits.SOURCE, digits.LICENCE
         add(programme, Arrival(rows, name, role, source, None, licence, declared))
 
 
@@ -182,7 +110,7 @@ def _answer(programme: Programme, items: pa.Table, seed: int) -> None:
     queue.answer(programme, replay(items, RATERS, ERROR_RATE, rng, programme.now(), seed))
 
 
-def _turn_all(programme: Programme, truth: demo_digits.Digits, tell: Tell) -> None:
+def _turn_all(programme: Programme, truth: digits.Digits, tell: Tell) -> None:
     known = pa.concat_tables(truth.production)
     while outcome := advance(programme, tell):
         if isinstance(outcome, Waiting):
@@ -193,7 +121,7 @@ def _turn_all(programme: Programme, truth: demo_digits.Digits, tell: Tell) -> No
             tell(f"{outcome.window}: {'promoted' if outcome.promoted else 'kept the old model'}")
 
 
-def _unasked(programme: Programme, truth: demo_digits.Digits) -> tuple[Interval, Interval]:
+def _unasked(programme: Programme, truth: digits.Digits) -> tuple[Interval, Interval]:
     from bimetal.stats import wilson
 
     drifted = pa.concat_tables(truth.production[2:])
