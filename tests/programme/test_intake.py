@@ -77,3 +77,13 @@ def test_a_broken_picture_names_its_row(programme):
 def test_words_that_declare_nothing_are_refused():
     with pytest.raises(InputError, match="--declare got 'genuine'; write ITEM,LABEL"):
         Declared.parse("genuine")
+
+
+def test_windows_and_their_items_have_names_of_their_own(programme, blobs):
+    add(programme, arrive(blobs(5), "production", "march"))
+    with pytest.raises(
+        InputError, match="a production window called 'march' is here already; name this one with --name"
+    ):
+        add(programme, arrive(blobs(5, seed=1), "production", "march"))
+    with pytest.raises(InputError, match="5 ids also stand in the window 'march': row-0-0"):
+        add(programme, arrive(blobs(5), "production", "april"))

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from bimetal.canonical import Json
 from bimetal.plugins import Context, make, names
@@ -15,9 +16,12 @@ from bimetal.types import Dataset, Finding, Recipe, Spec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
-
     from bimetal.programme.programme import Programme
+
+
+TEXTS = ("check", "verdict", "message", "guarantee", "remedy", "where")
+NUMBERS = ("statistic", "limit")
+FINDINGS = pa.schema([pa.field(name, pa.float64() if name in NUMBERS else pa.string()) for name in (*TEXTS, *NUMBERS)])
 
 
 def check(dataset: Dataset, reference: Dataset | None, context: Context, only: Sequence[str] = ()) -> list[Finding]:
@@ -47,6 +51,16 @@ def check_programme(
     counts: dict[str, Json] = {
         verdict: sum(each.verdict == verdict for each in found) for verdict in ("pass", "warn", "fail", "skip")
     }
-    body: dict[str, Json] = {"name": dataset.name, "verdicts": counts, "findings": [each.json() for each in found]}
+    body: dict[str, Json] = {"name": dataset.name, "verdicts": counts, "findings": file_findings(programme, found)}
     programme.record("checked", dataset.name, body)
     return found
+
+
+def file_findings(programme: Programme, found: Sequence[Finding]) -> str:
+    """Keep findings as a snapshot and return its digest: a log entry is small, a list of findings need not be."""
+    return programme.snapshots.put(pa.Table.from_pylist([each.json() for each in found], FINDINGS))
+
+
+def filed_findings(programme: Programme, digest: str) -> list[Finding]:
+    """Read findings back from the snapshot that keeps them."""
+    return [Finding(**each) for each in programme.snapshots.get(digest).to_pylist()]

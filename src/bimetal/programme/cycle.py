@@ -14,6 +14,7 @@ from bimetal.errors import InputError
 from bimetal.monitor import drift, route, targets, weak_slices
 from bimetal.payload import where
 from bimetal.programme import queue
+from bimetal.programme.checking import file_findings, filed_findings
 from bimetal.programme.generation import generate
 from bimetal.programme.models import Fitted, matrix, predicted
 from bimetal.stats import crossed_difference, wilson
@@ -90,8 +91,9 @@ def windows_left(programme: Programme) -> list[Waiting]:
 
 
 def history(programme: Programme) -> list[dict[str, Any]]:
-    """Read every finished turn back from the log, oldest first."""
-    return [dict(entry.body) for entry in programme.log.entries(action="cycle.finished")]
+    """Read every finished turn back from the log, oldest first, its drift findings from their snapshot."""
+    turns = [dict(entry.body) for entry in programme.log.entries(action="cycle.finished")]
+    return [{**turn, "drift": [each.json() for each in filed_findings(programme, turn["drift"])]} for turn in turns]
 
 
 def champion(programme: Programme) -> Fitted:
@@ -230,10 +232,20 @@ def _judge(programme: Programme, judged: _Judged) -> Turn:
         difference=difference,
         promoted=difference.high >= 0 and difference.estimate >= -programme.config.cycle.margin,
     )
-    action = "model.promoted" if turn.promoted else "model.kept"
-    programme.record(action, judged.after.digest, judged.after.facts)
-    programme.record("cycle.finished", judged.window.digest, turn.json())
+    _finish(programme, judged, turn)
     return turn
+
+
+def _finish(programme: Programme, judged: _Judged, turn: Turn) -> None:
+    """Log the promotion and the finished turn in one transaction, so that no crash leaves one without the other."""
+    outcome = "model.promoted" if turn.promoted else "model.kept"
+    body = {**turn.json(), "drift": file_findings(programme, judged.findings)}
+    programme.record(
+        "cycle.finished",
+        judged.window.digest,
+        body,
+        lambda connection: programme.append(connection, outcome, judged.after.digest, judged.after.facts),
+    )
 
 
 def _share(correct: FloatArray) -> Interval | None:

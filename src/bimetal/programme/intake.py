@@ -66,6 +66,8 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
     rows = _identified(rows, arrival.name)
     rows = _provenance(rows, arrival)
     _refuse_broken(rows)
+    if arrival.role == "production":
+        _refuse_known_items(programme, rows, arrival.name)
     if arrival.role == "panel":
         admit_to_panel(programme, rows)
     else:
@@ -170,6 +172,20 @@ def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:
             refuse_overlap(programme.snapshots.get(held.digest), [("arriving", rows)])
         except InputError as fault:
             raise PolicyError(f"the panel {held.name!r} is sealed: {fault.message}", fault.hint) from fault
+
+
+def _refuse_known_items(programme: Programme, rows: pa.Table, name: str) -> None:
+    """Items wait for people under their id, and windows under their name: both must be their own."""
+    arriving = set(map(str, rows["id"].to_pylist()))
+    for held in programme.datasets("production"):
+        if held.name == name:
+            raise InputError(f"a production window called {name!r} is here already", "name this one with --name")
+        both = sorted(arriving.intersection(map(str, programme.snapshots.get(held.digest, ["id"])["id"].to_pylist())))
+        if both:
+            raise InputError(
+                f"{len(both)} ids also stand in the window {held.name!r}: {', '.join(both[:5])}",
+                "give every item an id of its own",
+            )
 
 
 def _overall(origins: list[Any]) -> ItemOrigin:

@@ -13,6 +13,7 @@ from bimetal.pilot import synthetic_weight
 from bimetal.pilot.cells import strengthened
 from bimetal.pilot.design import STRONG_ARMS
 from bimetal.plugins import Model, make
+from bimetal.programme.environment import environment
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
@@ -30,7 +31,12 @@ class Fitted:
     def facts(self) -> dict[str, Json]:
         """What the model is: enough to fit it again, bit for bit."""
         config = self.programme.config
-        return {"learner": config.learner_spec.json(), "train": self.train, "rng_seed": config.programme.rng_seed}
+        return {
+            "learner": config.learner_spec.json(),
+            "train": self.train,
+            "rng_seed": config.programme.rng_seed,
+            "environment": environment(),
+        }
 
     @property
     def digest(self) -> str:

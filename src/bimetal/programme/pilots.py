@@ -13,6 +13,7 @@ from bimetal.errors import InputError
 from bimetal.payload import where
 from bimetal.pilot import Cell, Design, PilotData, PilotResult, run_pilot
 from bimetal.plugins import make
+from bimetal.programme.environment import environment
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
@@ -44,6 +45,7 @@ def pilot(programme: Programme, on_cell: OnCell | None = None, workers: int | No
         "design": design.json(),
         "learner": learner.json(),
         "generator": generator.json() if generator else None,
+        "environment": environment(),
         "rows": [
             programme.snapshots.put(rows) for rows in (data.real, data.panel, data.unlabelled) if rows is not None
         ],

@@ -70,17 +70,19 @@ class Programme:
     def memory(self) -> Path:
         return self.folder / MEMORY
 
+    def append(self, connection: Connection, action: str, subject: str, body: Mapping[str, Json]) -> Entry:
+        """Log an entry inside a transaction that is already open."""
+        return self.log.append(connection, at=self.now(), actor=self.actor, action=action, subject=subject, body=body)
+
     def record(
-        self, action: str, subject: str, body: Mapping[str, Json], act: Callable[[Connection], None] | None = None
+        self, action: str, subject: str, body: Mapping[str, Json], act: Callable[[Connection], object] | None = None
     ) -> Entry:
-        """Log an act, and do it, in one transaction: either both stand or neither."""
+        """Do an act and log it in one transaction: either both stand or neither."""
 
         def both(connection: Connection) -> Entry:
             if act is not None:
                 act(connection)
-            return self.log.append(
-                connection, at=self.now(), actor=self.actor, action=action, subject=subject, body=body
-            )
+            return self.append(connection, action, subject, body)
 
         return self.state.write(both)
 
@@ -100,7 +102,7 @@ class Programme:
         }
         at = self.now()
         insert = datasets.insert().values(**row, at=at, details=json.dumps(extra))
-        self.record(action, digest, {**row, **extra}, lambda connection: _done(connection.execute(insert)))
+        self.record(action, digest, {**row, **extra}, lambda connection: connection.execute(insert))
         return Stored(**row, at=at, details=extra)  # type: ignore[arg-type]  # the row's keys are Stored's fields
 
     def datasets(self, role: Role | None = None, name: str | None = None) -> list[Stored]:
@@ -191,7 +193,3 @@ def _stored(row: Mapping[str, Any]) -> Stored:
         **{key: row[key] for key in ("name", "role", "digest", "rows", "source", "licence", "at")},
         details=json.loads(row["details"]),
     )
-
-
-def _done(_: object) -> None:
-    return None
