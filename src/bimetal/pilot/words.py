@@ -43,8 +43,9 @@ def saving_words(saved: Saving) -> str:
     if saved.saved is None:
         return _NEITHER if saved.human_labels is None else _BOTH
     needs = f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
-    between = f"{percent(saved.saved.level)} interval {span(saved.saved.low, saved.saved.high)}"
     low, high = saved.saved.low, saved.saved.high
+    ends = span(low, high) if low > -1 else f"from more than twice as many to {percent(high)} fewer"
+    between = f"{percent(saved.saved.level)} interval {ends}"
     match saved.bound:
         case "at least" if low > 0:
             return f"{needs} (>{percent(low)} fewer, at {percent(saved.saved.level)} confidence)"
