@@ -92,6 +92,9 @@ FAULTS = [
     (("decide", "--dir", "nowhere"), 2, "is not a programme"),
     (("check", "missing.csv"), 2, "missing.csv does not exist"),
     (("pilot", "missing.csv"), 2, "needs --synthetic and --panel"),
+    (("pilot", "missing.csv", "--out", "nowhere/page.html"), 3, "nowhere/page.html cannot be written: its folder"),
+    (("pilot", "--sizes", "5,10", "--rng-seed", "0"), 2, "--sizes, --rng-seed without a TABLE"),
+    (("pilot", "--target", "0.9", "--label", "label"), 2, "its [pilot] table"),
     (("list", "shelfs"), 2, "no shelf is called 'shelfs'"),
     (("demo", "cars"), 2, "no demo is called 'cars'"),
     (("frobnicate",), 2, "No such command"),
@@ -144,3 +147,6 @@ def test_a_pilot_on_files(run, tmp_path, blobs):
     assert set(found["arms"]["hybrid"]["40"]) >= {"mean", "low", "high"}
     assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
     assert run(*words[:-2], "--seeds", "x").returncode == 2
+    unwritten = run(*words, "--out", ".", "--json")
+    assert json.loads(unwritten.stdout)["arms"] == found["arms"]
+    assert (unwritten.returncode, "cannot be written" in unwritten.stderr) == (3, True)

@@ -8,8 +8,8 @@ from bimetal.pilot import Arm, Design
 
 def test_every_fault_is_named_at_once():
     with pytest.raises(InputError) as caught:
-        Design(sizes=(50, 20), seeds=1, targets=(95,), margin=-1)
-    for words in ("sizes are (50, 20)", "seeds is 1", "targets are (95,)", "margin is -1"):
+        Design(sizes=(50, 20), seeds=1, targets=(95,), margin=-1, rng_seed=-1)
+    for words in ("sizes are (50, 20)", "seeds is 1", "targets are (95,)", "margin is -1", "rng_seed is -1"):
         assert words in str(caught.value)
 
 

@@ -1,14 +1,20 @@
 """The pilot on small tables: arms, nesting, resumption, and every kind of bad input."""
 
+import io
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from bimetal.errors import InputError
 from bimetal.pilot import Design, PilotData, run_pilot
+from bimetal.pilot.run import _checked
+from bimetal.pilot.tables import payload_digests
 
 SMALL = Design(sizes=(10, 20, 40), seeds=3)
 
@@ -138,6 +144,46 @@ def test_rows_with_other_ids_but_the_same_payload_overlap_too(data):
     copied = data.real.slice(0, 1).set_column(0, "id", pa.array(["renamed"]))
     with pytest.raises(InputError, match="1 panel rows also stand in the real table: renamed"):
         run_pilot(broken(data, panel=pa.concat_tables([data.panel, copied])), LogisticRegression(), SMALL)
+
+
+def png(picture: np.ndarray, **how) -> bytes:
+    sink = io.BytesIO()
+    Image.fromarray(picture).save(sink, "PNG", **how)
+    return sink.getvalue()
+
+
+def test_items_are_equal_however_they_are_stored():
+    plain = payload_digests(pa.table({"x": [1, 0, None], "y": ["a", "b", "c"]}))
+    moved = pa.table({"y": ["a", "b", "c"], "x": pa.array([1.0, -0.0, None])})
+    exact = pa.table({"x": pa.array([Decimal(1), Decimal(0), None]), "y": ["a", "b", "c"]})
+    assert plain == payload_digests(moved) == payload_digests(exact)
+    others = pa.table({"x": ["1", "0", "None"], "y": ["a", "b", "c"]}), pa.table({"x": [np.nan] * 3, "y": list("abc")})
+    assert not any(set(plain) & set(payload_digests(other)) for other in others)
+
+
+def test_pictures_are_equal_by_their_pixels_and_shape():
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 4, 6), np.uint8)
+    small = pa.table({"image": [png(each, optimize=True, compress_level=9) for each in pictures]})
+    large = pa.table({"image": [png(each, compress_level=0) for each in pictures]})
+    tensors = pa.table({"image": pa.FixedShapeTensorArray.from_numpy_ndarray(pictures)})
+    assert small["image"] != large["image"]
+    assert payload_digests(small) == payload_digests(large) == payload_digests(tensors)
+    assert len(set(payload_digests(small))) == 3
+    turned = pa.table({"image": [png(each.reshape(6, 4)) for each in pictures]})
+    assert not set(payload_digests(small)) & set(payload_digests(turned))
+
+
+def test_a_labelled_table_given_as_unlabelled_neither_hides_an_overlap_nor_leaks_labels(data):
+    def named(rows: pa.Table) -> pa.Table:
+        return rows.rename_columns(["id", "x", "y", "kind"])
+
+    tables = {"real": named(data.real), "panel": named(data.panel), "synthetic": named(data.synthetic)}
+    leaky = tables["panel"].slice(0, 1).set_column(0, "id", pa.array(["renamed"]))
+    with pytest.raises(InputError, match="1 panel rows also stand in the unlabelled table: row-2-0"):
+        run_pilot(PilotData(**tables, label="kind", unlabelled=leaky), LogisticRegression(), SMALL)
+    clean = leaky.set_column(1, "x", pa.array([9.0])).append_column("label", leaky["kind"])
+    given = _checked(PilotData(**tables, label="kind", unlabelled=clean), SMALL)
+    assert given.unlabelled.column_names == ["id", "x", "y"]
 
 
 @pytest.mark.parametrize(

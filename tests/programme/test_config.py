@@ -39,6 +39,36 @@ def test_what_is_required_is_missed():
     assert faults({"programme": {}}) == ("programme.name: required, and missing",)
 
 
+def test_numbers_out_of_range_are_named_at_once_beside_wrong_answers():
+    found = faults(
+        {
+            "programme": {"name": " ", "rng_seed": -1},
+            "answers": {"cost": {"value": "dear"}},
+            "pilot": {"sizes": [50, 20], "seeds": 1, "targets": [95], "margin": float("nan")},
+            "cycle": {"batch": 0, "raters": 0, "random_share": 1.5, "synthetic_ratio": -1, "margin": 1},
+        }
+    )
+    assert found[:-1] == (
+        "programme.name: expected a name that is not blank, got ' '",
+        "programme.rng_seed: expected 0 or more, got -1",
+        "pilot.sizes: expected growing numbers of labels from 2 up, got [50, 20]",
+        "pilot.seeds: expected 2 or more, got 1",
+        "pilot.targets: expected accuracies between 0 and 1, got [95.0]",
+        "pilot.margin: expected 0 or more and below 1, got nan",
+        "cycle.batch: expected 1 or more, got 0",
+        "cycle.raters: expected 1 or more, got 0",
+        "cycle.random_share: expected a share from 0 to 1, got 1.5",
+        "cycle.synthetic_ratio: expected 0 or more, got -1.0",
+        "cycle.margin: expected 0 or more and below 1, got 1.0",
+    )
+    assert found[-1].startswith("answers.cost.value: expected one of")
+
+
+def test_the_ends_of_the_ranges_are_allowed():
+    cycle = {"batch": 1, "raters": 1, "random_share": 1, "synthetic_ratio": 0, "margin": 0}
+    assert parse({**GOOD, "pilot": {"sizes": [2], "seeds": 2, "margin": 0}, "cycle": cycle}).cycle.random_share == 1
+
+
 def test_answers_are_held_to_the_six_questions():
     found = faults({**GOOD, "answers": {"grounded": {"value": "maybe"}, "colour": {"value": "red"}}})
     assert found[0].startswith("answers.colour: no such question, expected one of grounded, regulated")

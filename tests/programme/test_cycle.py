@@ -96,6 +96,8 @@ def test_an_answer_sent_twice_is_kept_once_and_a_label_not_on_the_list_is_refuse
     item = queue.queued(running, "march")[0]["item"]
     table = pa.table({"id": [item], "label": ["c1"], "annotator": ["ana"]})
     assert [queue.answer(running, queue.answers_from(running, table)) for _ in range(2)] == [1, 0]
+    with pytest.raises(InputError, match=r"ana answered 'c1' to .* before, and 'c2' now"):
+        queue.answer(running, queue.answers_from(running, table.set_column(1, "label", pa.array(["c2"]))))
     with pytest.raises(InputError, match=r"ana answered 'c9' to .*; expected one of: c0, c1, c2"):
         queue.answers_from(running, table.set_column(1, "label", pa.array(["c9"])))
     with pytest.raises(InputError, match="the answers have no column annotator"):
@@ -110,5 +112,56 @@ def test_the_file_of_questions_holds_no_hint(running, blobs):
 
 def test_a_programme_without_labels_says_what_to_add(programme, blobs):
     bring(programme, blobs(80, seed=7), "march")
+    with pytest.raises(InputError, match="the programme has no panel to judge a model by"):
+        advance(programme)
+    add(programme, Arrival(blobs(50, seed=2), "panel", "panel", "archive", declared=VOUCHED))
     with pytest.raises(InputError, match="the programme has no labelled rows; run: bimetal add"):
         advance(programme)
+
+
+def test_answers_that_come_late_do_not_change_a_turn_that_has_begun_to_learn(running, blobs, monkeypatch):
+    from bimetal.programme import cycle
+
+    window = blobs(80, seed=7)
+    bring(running, window, "march")
+    advance(running)
+    answer_all(running, "march", window)
+    whole = cycle._judge
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cycle, "_judge", killed)
+    with pytest.raises(KeyboardInterrupt):
+        advance(running)
+    monkeypatch.setattr(cycle, "_judge", whole)
+    late = running.now()
+    items = [each["item"] for each in queue.queued(running, "march")]
+    rows = pa.table({"id": items, "label": ["c0"] * len(items)})
+    queue.answer(running, replay(rows, ("d", "e", "f", "g"), 0.0, np.random.default_rng(0), late))
+    turn = advance(running)
+    assert turn.labels == 20
+    assert [each.name for each in running.datasets("train")] == ["first", "march-labelled", "march-synthetic"]
+
+
+def test_a_promoted_model_stays_the_same_when_the_pool_and_the_settings_change(running, blobs):
+    from dataclasses import replace
+
+    from bimetal.programme.config import Named
+    from bimetal.programme.cycle import champion
+
+    first = champion(running)
+    panel = running.rows("panel")
+    before = first.model.predict_proba(panel)
+    arrival = Arrival(blobs(90, seed=6).drop_columns("label"), "more", "pool", "archive", declared=VOUCHED)
+    add(running, arrival)
+    changed = replace(running, config=replace(running.config, learner=Named("boosted")), fitted={})
+    assert champion(changed).digest == first.digest
+    assert np.array_equal(champion(changed).model.predict_proba(panel), before)
+
+
+def test_a_window_smaller_than_the_batch_keeps_a_random_stream(running, blobs):
+    bring(running, blobs(10, seed=7), "small")
+    advance(running)
+    reasons = [each["reason"] for each in queue.queued(running, "small")]
+    assert (len(reasons), reasons.count("random")) == (10, 3)

@@ -79,11 +79,40 @@ def test_words_that_declare_nothing_are_refused():
         Declared.parse("genuine")
 
 
-def test_windows_and_their_items_have_names_of_their_own(programme, blobs):
+def test_datasets_have_names_and_windows_items_of_their_own(programme, blobs):
     add(programme, arrive(blobs(5), "production", "march"))
-    with pytest.raises(
-        InputError, match="a production window called 'march' is here already; name this one with --name"
-    ):
-        add(programme, arrive(blobs(5, seed=1), "production", "march"))
+    with pytest.raises(InputError, match="a dataset called 'march' is here already; name this one with --name"):
+        add(programme, arrive(blobs(5, seed=1), "train", "march"))
     with pytest.raises(InputError, match="5 ids also stand in the window 'march': row-0-0"):
         add(programme, arrive(blobs(5), "production", "april"))
+
+
+def test_one_item_is_not_counted_in_two_panels(programme, blobs):
+    add(programme, arrive(blobs(5), "panel", "panel", declared=VOUCHED))
+    with pytest.raises(PolicyError, match="5 panel rows also stand in the panel table"):
+        add(programme, arrive(blobs(5), "panel", "again", declared=VOUCHED))
+
+
+@pytest.mark.parametrize(("item", "label"), [("Synthetic", "human"), ("real", "model"), ("real", " Replayed ")])
+def test_a_declaration_does_not_overrule_what_a_file_says_against_itself(programme, blobs, item, label):
+    rows = (
+        blobs(5).append_column("item_origin", pa.array([item] * 5)).append_column("label_origin", pa.array([label] * 5))
+    )
+    with pytest.raises(PolicyError, match="5 rows break it"):
+        add(programme, arrive(rows, "panel", declared=VOUCHED))
+
+
+def test_words_nobody_knows_and_licences_that_contradict_are_refused(programme, blobs):
+    with pytest.raises(InputError, match="item_origin says 'genuine'"):
+        add(programme, arrive(blobs(5).append_column("item_origin", pa.array(["genuine"] * 5))))
+    said = blobs(5).append_column("licence", pa.array(["CC0-1.0"] * 5))
+    with pytest.raises(InputError, match="the rows say their licence is 'CC0-1.0', --licence says 'MIT'"):
+        add(programme, arrive(said, licence="MIT"))
+    stored, _ = add(programme, arrive(said, declared=VOUCHED))
+    assert set(programme.snapshots.get(stored.digest)["licence"].to_pylist()) == {"unknown"}
+
+
+def test_training_rows_without_a_label_are_pool_rows(programme, blobs):
+    rows = blobs(2).set_column(3, "label", pa.array(["c0", None]))
+    with pytest.raises(InputError, match="1 train rows have no label; label them, or add them with --role pool"):
+        add(programme, arrive(rows))

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimetal.cli._screen import HERE, AsJson, Folder, emit, progress, say, table
-from bimetal.errors import InputError
+from bimetal.errors import InputError, StoreError
 
 if TYPE_CHECKING:
     from bimetal.pilot import PilotData, PilotResult
 
 EXAMPLE = "bimetal pilot real.csv --label digit --synthetic digits --panel panel.csv --out pilot.html"
+OF_A_TABLE = ("label", "synthetic", "panel", "learner", "sizes", "seeds", "target", "rng_seed")
 
 
 def command(
+    context: typer.Context,
     rows: Annotated[
         str | None, typer.Argument(metavar="[TABLE]", help="Real labelled rows; without it, the programme's own.")
     ] = None,
@@ -38,16 +40,32 @@ def command(
     from bimetal.plugins import make
     from bimetal.types import Spec
 
+    if out and not out.parent.is_dir():
+        raise _unwritable(out, "its folder does not exist")
     if rows is None:
+        _refuse_options(context)
         result = _programme_pilot(folder)
     else:
         design = Design(_numbers(sizes), seeds, targets=tuple(target or ()), rng_seed=rng_seed)
         data = _data(rows, label, synthetic, panel)
         with progress("fitting") as bar:
             result = run_pilot(data, make(Spec("learners", learner)), design, run_local, bar)
+    _show(result, as_json)
     if out:
-        out.write_text(result.to_html(), encoding="utf-8")
-    _show(result, as_json, out)
+        _write(result, out)
+        if not as_json:
+            say(f"report: {out}")
+
+
+def _refuse_options(context: typer.Context) -> None:
+    sources = {name: context.get_parameter_source(name) for name in OF_A_TABLE}
+    typed = [f"--{name.replace('_', '-')}" for name, each in sources.items() if each and each.name == "COMMANDLINE"]
+    if typed:
+        raise InputError(
+            f"{', '.join(typed)} without a TABLE: the programme's own pilot is set in bimetal.toml",
+            "write sizes, seeds and targets in its [pilot] table and the rest in [learner], [generator] and "
+            "[programme], or pass a TABLE",
+        )
 
 
 def _programme_pilot(folder: Path) -> PilotResult:
@@ -78,7 +96,18 @@ def _numbers(text: str) -> tuple[int, ...]:
         raise InputError(f"--sizes got {text!r}", "write whole numbers with commas, such as 20,50,100") from fault
 
 
-def _show(result: PilotResult, as_json: bool, out: Path | None) -> None:
+def _write(result: PilotResult, out: Path) -> None:
+    try:
+        out.write_text(result.to_html(), encoding="utf-8")
+    except OSError as fault:
+        raise _unwritable(out, fault.strerror) from fault
+
+
+def _unwritable(out: Path, why: str | None) -> StoreError:
+    return StoreError(f"{out} cannot be written: {why}", "choose another place for --out")
+
+
+def _show(result: PilotResult, as_json: bool) -> None:
     if as_json:
         emit(result.json())
         return
@@ -88,5 +117,3 @@ def _show(result: PilotResult, as_json: bool, out: Path | None) -> None:
         for name, curve in result.arms.items()
     ]
     table(("arm", *(f"N = {n}" for n in result.design.sizes)), accuracies)
-    if out:
-        say(f"report: {out}")

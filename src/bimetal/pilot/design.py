@@ -73,6 +73,7 @@ class Design:
                 not 0 < t < 1 for t in self.targets
             ),
             f"margin is {self.margin}, expected between 0 and 1": not 0 <= self.margin < 1,
+            f"rng_seed is {self.rng_seed}, expected 0 or more": self.rng_seed < 0,
         }
         wrong = [text for text, is_wrong in faults.items() if is_wrong]
         if wrong:

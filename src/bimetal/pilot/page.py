@@ -77,7 +77,7 @@ def differences(result: PilotResult) -> Figure:
     helped = [count(each.n) for each in result.differences if each.helps]
     said = [f"helps at {', '.join(helped)} labels"] * bool(helped) + [f"harms at {', '.join(harmed)}"] * bool(harmed)
     caption = f"The mix {' and '.join(said)}." if said else "At no size can the mix be told from people alone."
-    note = "Paired over the same seeds and the same panel items."
+    note = "Paired over the same seeds and panel items; what helps or harms does so at 95 % for all sizes together."
     lead = f"{result.candidate} less {result.baseline}"
     return Figure(bars(rows, measure=lead, limit=0.0, limit_name="no difference", spell=points), caption, note)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.canonical import Json
-from bimetal.pilot.design import Design
+from bimetal.pilot.design import Arm, Design
 from bimetal.pilot.words import answer, saving_words
 from bimetal.stats import Saving, crossed, crossed_difference, saving
 from bimetal.types import Interval
@@ -23,18 +23,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """Candidate less baseline at one size, in accuracy, paired over seeds and panel items."""
+    """Candidate less baseline at one size, in accuracy, paired over seeds and panel items.
+
+    `interval` is the size's own; `sure` holds for all sizes together (Bonferroni) and decides what helps and harms.
+    """
 
     n: int
     interval: Interval
+    sure: Interval
 
     @property
     def harms(self) -> bool:
-        return self.interval.high < 0
+        return self.sure.high < 0
 
     @property
     def helps(self) -> bool:
-        return self.interval.low > 0
+        return self.sure.low > 0
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,12 @@ class PilotResult:
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Candidate less baseline, size by size."""
-        pairs = zip(self.correct[self.candidate], self.correct[self.baseline], strict=True)
-        intervals = [crossed_difference(candidate, baseline) for candidate, baseline in pairs]
-        return tuple(Difference(n, each) for n, each in zip(self.design.sizes, intervals, strict=True))
+        pairs = zip(self.design.sizes, self.correct[self.candidate], self.correct[self.baseline], strict=True)
+        together = 1 - 0.05 / len(self.design.sizes)
+        return tuple(
+            Difference(n, crossed_difference(mix, alone), crossed_difference(mix, alone, together))
+            for n, mix, alone in pairs
+        )
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -79,11 +86,19 @@ class PilotResult:
 
     @cached_property
     def saving(self) -> tuple[Saving, ...]:
-        """Human labels saved at each target by the candidate against the baseline."""
-        human, hybrid = self.correct[self.baseline], self.correct[self.candidate]
-        sizes = np.asarray(self.design.sizes)
-        seed = self.design.rng_seed
-        return tuple(saving(sizes, human, hybrid, t, np.random.default_rng([seed, 3])) for t in self.targets)
+        """Human labels saved at each target, against the human arm that needs the fewest labels there."""
+        return tuple(min(map(self._saved(target), self.design.baselines), key=_needed) for target in self.targets)
+
+    def _saved(self, target: float) -> Callable[[Arm], Saving]:
+        sizes, seed = np.asarray(self.design.sizes), self.design.rng_seed
+
+        def against(baseline: Arm) -> Saving:
+            mix = self.design.candidate(baseline)
+            assert mix is not None  # a design without one is refused
+            human, hybrid = self.correct[baseline.name], self.correct[mix.name]
+            return saving(sizes, human, hybrid, target, np.random.default_rng([seed, 3]))
+
+        return against
 
     @property
     def transfer(self) -> str:
@@ -93,7 +108,9 @@ class PilotResult:
         """
         if any(each.harms for each in self.differences):
             return "harms"
-        alone = [self.correct[arm.name][-1] for arm in self.design.arms if not arm.human]
+        strengthened = self.design.arm(self.baseline).improve
+        arms = [arm for arm in self.design.arms if not arm.human and arm.improve == strengthened]
+        alone = [self.correct[arm.name][-1] for arm in arms]
         gaps = [crossed_difference(each, self.correct[self.baseline][-1]) for each in alone]
         if any(gap.low > -self.design.margin for gap in gaps):
             return "equal"
@@ -153,6 +170,10 @@ class PilotResult:
 
     def __str__(self) -> str:
         return self.answer
+
+
+def _needed(saved: Saving) -> float:
+    return np.inf if saved.human_labels is None else saved.human_labels
 
 
 def saving_json(saved: Saving) -> dict[str, Json]:

@@ -64,13 +64,18 @@ def _checked(data: PilotData, design: Design) -> _Tables:
             f"the largest size is {design.sizes[-1]} and the real table has {real.num_rows} rows",
             f"choose sizes up to {real.num_rows}",
         )
-    unlabelled = None if data.unlabelled is None else tables.arrow(data.unlabelled, "unlabelled")
+    unlabelled = None if data.unlabelled is None else _without_labels(data)
     synthetic = None
     if not callable(data.synthetic):
         synthetic = tables.labelled(tables.arrow(data.synthetic, "synthetic"), data.label, "synthetic")
     others = (("real", real), ("unlabelled", unlabelled), ("synthetic", synthetic))
     tables.refuse_overlap(panel, [(what, rows) for what, rows in others if rows is not None])
     return _Tables(real, panel, synthetic, unlabelled)
+
+
+def _without_labels(data: PilotData) -> pa.Table:
+    rows = tables.arrow(data.unlabelled, "unlabelled")
+    return rows.select([name for name in rows.column_names if name not in {"label", data.label}])
 
 
 def _synthetic(data: PilotData, given: _Tables, design: Design, run: Mapper) -> dict[int, pa.Table]:

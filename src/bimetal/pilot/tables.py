@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError
-from bimetal.payload import payload_columns
+from bimetal.payload import modality, payload_columns, pixels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -76,14 +77,20 @@ def refuse_overlap(panel: pa.Table, others: Iterable[tuple[str, pa.Table]]) -> N
 
 
 def payload_digests(rows: pa.Table) -> list[str]:
-    """Digest each row's payload, so that equal items are found wherever they stand.
+    """Digest each row's payload, so that equal items are found wherever they stand and however they are stored.
 
-    >>> a, b, c = payload_digests(pa.table({"id": ["1", "2", "3"], "x": [1.0, 1.0, 2.0]}))
-    >>> (a == b, a == c)
-    (True, False)
+    The order of columns, whole numbers as decimals and the encoding of a picture make no difference.
+    Raises InputError for a picture that cannot be read.
+
+    >>> a, b = payload_digests(pa.table({"id": ["1", "2"], "x": [1, 2], "y": ["no", None]}))
+    >>> payload_digests(pa.table({"y": ["no"], "x": [1.0]})) == [a]
+    True
     """
-    columns = payload_columns(rows)
-    cells = zip(*(rows[name].to_pylist() for name in columns), strict=True)
+    if modality(rows) == "image":
+        pictures = pixels(rows)
+        size = repr(pictures.shape[1:]).encode()
+        return [hashlib.sha256(size + picture.tobytes()).hexdigest() for picture in pictures]
+    cells = zip(*(map(_spelled, rows[name].to_pylist()) for name in sorted(payload_columns(rows))), strict=True)
     return [hashlib.sha256(repr(row).encode()).hexdigest() for row in cells]
 
 
@@ -95,3 +102,9 @@ def row_names(rows: pa.Table, which: list[int]) -> str:
     """
     shown = [str(rows["id"][i].as_py()) if "id" in rows.column_names else f"row {i}" for i in which[:5]]
     return ", ".join(shown) + (" ..." if len(which) > 5 else "")
+
+
+def _spelled(cell: Any) -> str:
+    if isinstance(cell, int | float | Decimal):
+        return repr(float(cell) + 0.0)  # the sum turns -0.0 into 0.0
+    return repr(cell)

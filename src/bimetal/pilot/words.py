@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from bimetal.report import count, percent, span
 from bimetal.stats import Saving
 
-if TYPE_CHECKING:
-    from bimetal.types import Interval
-
 
 class Compared(Protocol):
-    """A size and the candidate's lead over the baseline there."""
+    """A size, and whether the mix harms there."""
 
     @property
     def n(self) -> int: ...
 
     @property
-    def interval(self) -> Interval: ...
+    def harms(self) -> bool: ...
 
 
 def answer(saved: Saving, differences: Sequence[Compared]) -> str:
     """Say what the mix saves at the target, and where it harms; the first sentence stands alone."""
-    harmed = [count(each.n) for each in differences if each.interval.high < 0]
+    harmed = [count(each.n) for each in differences if each.harms]
     sentence = f"At {percent(saved.target)} accuracy {saving_words(saved)}."
     if harmed:
         sentence += f" With {' and '.join(harmed)} human labels the mix is worse than people alone."

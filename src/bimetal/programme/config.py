@@ -5,6 +5,8 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,7 +135,7 @@ def parse(raw: dict[str, Any]) -> Config:
         config: Config = _converter().structure(raw, Config)
     except ClassValidationError as group:
         raise _faulty(_said(group)) from group
-    faults = _answer_faults(config)
+    faults = [*_range_faults(config), *_answer_faults(config)]
     if faults:
         raise _faulty(faults)
     return config
@@ -144,6 +146,26 @@ def dump(config: Config) -> str:
     import tomli_w
 
     return tomli_w.dumps(_without_none(_converter().unstructure(config)))
+
+
+def _range_faults(config: Config) -> list[str]:
+    about, pilot, cycle = config.programme, config.pilot, config.cycle
+    sizes, targets = list(pilot.sizes), list(pilot.targets)
+    growing = bool(sizes) and sizes[0] >= 2 and all(a < b for a, b in pairwise(sizes))
+    rules = (
+        ("programme.name", about.name, "a name that is not blank", bool(about.name.strip())),
+        ("programme.rng_seed", about.rng_seed, "0 or more", about.rng_seed >= 0),
+        ("pilot.sizes", sizes, "growing numbers of labels from 2 up", growing),
+        ("pilot.seeds", pilot.seeds, "2 or more", pilot.seeds >= 2),
+        ("pilot.targets", targets, "accuracies between 0 and 1", all(0 < each < 1 for each in targets)),
+        ("pilot.margin", pilot.margin, "0 or more and below 1", 0 <= pilot.margin < 1),
+        ("cycle.batch", cycle.batch, "1 or more", cycle.batch >= 1),
+        ("cycle.raters", cycle.raters, "1 or more", cycle.raters >= 1),
+        ("cycle.random_share", cycle.random_share, "a share from 0 to 1", 0 <= cycle.random_share <= 1),
+        ("cycle.synthetic_ratio", cycle.synthetic_ratio, "0 or more", 0 <= cycle.synthetic_ratio < inf),
+        ("cycle.margin", cycle.margin, "0 or more and below 1", 0 <= cycle.margin < 1),
+    )
+    return [f"{path}: expected {words}, got {value!r}" for path, value, words, holds in rules if not holds]
 
 
 def _answer_faults(config: Config) -> list[str]:

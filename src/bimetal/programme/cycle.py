@@ -15,8 +15,9 @@ from bimetal.monitor import drift, route, targets, weak_slices
 from bimetal.payload import where
 from bimetal.programme import queue
 from bimetal.programme.checking import file_findings, filed_findings
-from bimetal.programme.generation import generate
-from bimetal.programme.models import Fitted, matrix, predicted
+from bimetal.programme.environment import environment
+from bimetal.programme.generation import Order, generate
+from bimetal.programme.models import Fitted, matrix, model_of_now, predicted
 from bimetal.stats import crossed_difference, wilson
 from bimetal.types import Dataset, Finding, Interval, Origin, Spec, Target
 
@@ -101,22 +102,27 @@ def champion(programme: Programme) -> Fitted:
     promoted = promotions(programme)
     if promoted:
         return promoted[-1]
-    first = _fitted(programme)
+    first = model_of_now(programme)
     programme.record("model.promoted", first.digest, first.facts)
     return first
 
 
 def promotions(programme: Programme) -> list[Fitted]:
     """List every model that was ever put in service, oldest first."""
-    return [Fitted(programme, entry.body["train"]) for entry in programme.log.entries(action="model.promoted")]
+    return [Fitted(programme, entry.body) for entry in programme.log.entries(action="model.promoted")]
+
+
+def _finished(programme: Programme) -> set[str]:
+    return {entry.subject for entry in programme.log.entries(action="cycle.finished")}
 
 
 def _unfinished(programme: Programme) -> list[Stored]:
-    done = {entry.subject for entry in programme.log.entries(action="cycle.finished")}
+    done = _finished(programme)
     return [each for each in programme.datasets("production") if each.digest not in done]
 
 
 def _turn(programme: Programme, window: Stored, tell: Tell) -> Waiting | Turn:
+    _refuse_unready(programme)
     rows = programme.snapshots.get(window.digest)
     before = champion(programme)
     tell(f"{window.name}: scoring {rows.num_rows} items")
@@ -127,24 +133,30 @@ def _turn(programme: Programme, window: Stored, tell: Tell) -> Waiting | Turn:
     unanswered = queue.waiting(programme, window.name, programme.config.cycle.raters)
     if unanswered:
         return Waiting(window.name, unanswered)
-    labelled = queue.labelled(programme, window.name, rows)
-    guessed = dict(zip(rows["id"].to_pylist(), predicted(scores), strict=True))
-    seen = pa.array([guessed[item] for item in labelled["id"].to_pylist()])
-    steer = _steered(programme, labelled.append_column("predicted", seen))
+    labelled = _labelled(programme, window, rows, scores)
     tell(f"{window.name}: {labelled.num_rows} labels resolved; drawing synthetic rows for the weak slices")
+    steer = _steered(programme, labelled)
     after = _retrained(programme, window, labelled, steer)
     tell(f"{window.name}: judging the retrained model on the panel")
     return _judge(programme, _Judged(window, labelled, findings, steer, before, after))
 
 
+def _refuse_unready(programme: Programme) -> None:
+    """Say what is missing before people label for days."""
+    if programme.rows("panel") is None:
+        raise InputError("the programme has no panel to judge a model by", "add one with --role panel")
+    if programme.config.generator is None:
+        raise InputError("bimetal.toml names no generator", "add a [generator] table with a name")
+
+
 def _drift(programme: Programme, window: Stored, rows: pa.Table) -> tuple[Finding, ...]:
-    reference = programme.rows("pool") or programme.rows("panel")
-    if reference is None:
-        raise InputError("there is nothing to compare production with", "add real rows with --role pool")
+    pool = programme.rows("pool")
+    reference = programme.rows("panel") if pool is None else where(pool, "item_origin", "real", "undeclared")
+    assert reference is not None  # a programme without a panel was refused
     seed = programme.config.programme.rng_seed
-    held = [each.digest for role in ("pool", "panel") for each in programme.datasets(role)]
-    key: dict[str, Json] = {"window": window.digest, "reference": held, "rng_seed": seed}
-    rng = np.random.default_rng([seed, 6])
+    kept = programme.snapshots.put(reference)
+    key: dict[str, Json] = {"window": window.digest, "reference": kept, "rng_seed": seed, "environment": environment()}
+    rng = np.random.default_rng([seed, 6, _number(window)])
     found: Any = programme.steps.value("drift", key, lambda: [each.json() for each in drift(reference, rows, rng)])
     return tuple(Finding(**each) for each in found)
 
@@ -153,23 +165,45 @@ def _drifted(findings: tuple[Finding, ...]) -> bool:
     return any(each.verdict == "fail" for each in findings)
 
 
+def _number(window: Stored) -> int:
+    """Give each window random numbers of its own."""
+    return int(window.digest[:12], 16)
+
+
 def _route(programme: Programme, window: Stored, rows: pa.Table, scores: pa.Table) -> None:
     """Queue the items the model is least sure of, and a random stream; once per window."""
     if queue.queued(programme, window.name):
         return
     settings = programme.config.cycle
     strategy = Spec("strategies", "margin", {"random_share": settings.random_share})
-    rng = np.random.default_rng([programme.config.programme.rng_seed, 7, rows.num_rows])
+    rng = np.random.default_rng([programme.config.programme.rng_seed, 7, _number(window)])
     chosen = route(matrix(scores), settings.batch, rng, strategy)
+    stream = chosen.probability < 1
+    if not stream.any():  # the whole window is asked about: the stream is a random part of it all the same
+        stream[rng.permutation(len(stream))[: round(len(stream) * settings.random_share)]] = True
     ids = rows["id"].to_pylist()
-    pairs = zip(chosen.indices, chosen.probability, strict=True)
-    items = [(str(ids[at]), UNCERTAIN if p == 1 else RANDOM, float(p)) for at, p in pairs]
+    picked = zip(chosen.indices, chosen.probability, stream, strict=True)
+    items = [(str(ids[at]), RANDOM if drawn else UNCERTAIN, float(p)) for at, p, drawn in picked]
     queue.send(programme, window.name, items, turn=1)
 
 
+def _labelled(programme: Programme, window: Stored, rows: pa.Table, scores: pa.Table) -> pa.Table:
+    """Resolve people's answers once: what came in later does not change a turn that had begun to learn from them."""
+
+    def resolved() -> pa.Table:
+        found = queue.labelled(programme, window.name, rows)
+        guessed = dict(zip(rows["id"].to_pylist(), predicted(scores), strict=True))
+        return found.append_column("predicted", pa.array([guessed[i] for i in found["id"].to_pylist()], pa.string()))
+
+    return programme.steps.table("labelled", {"window": window.digest}, resolved)
+
+
 def _steered(programme: Programme, labelled: pa.Table) -> tuple[Target, ...]:
-    """Ask for more of the labels the model misses; labels nobody met in this window keep their even share."""
-    found = targets(weak_slices(labelled))
+    """Ask for more of the labels the model misses; labels nobody met in this window keep their even share.
+
+    The random stream has no say: it is what the new model is judged by.
+    """
+    found = targets(weak_slices(where(labelled, "reason", UNCERTAIN)))
     known = programme.config.task.labels
     seen = len(found) / len(known) if len(known) > len(found) else 1.0
     return tuple(replace(each, share=round(each.share * seen, 6)) for each in found)
@@ -177,26 +211,17 @@ def _steered(programme: Programme, labelled: pa.Table) -> tuple[Target, ...]:
 
 def _retrained(programme: Programme, window: Stored, labelled: pa.Table, steer: tuple[Target, ...]) -> Fitted:
     """Keep the uncertain items as training data, draw new synthetic rows, and fit on everything, old rows too."""
-    uncertain = where(labelled, "reason", UNCERTAIN).drop_columns("reason")
-    name = f"{window.name}-labelled"
-    if not programme.datasets(name=name):
+    uncertain = where(labelled, "reason", UNCERTAIN).drop_columns(["reason", "predicted"])
+    children = [each for each in programme.datasets("train") if window.digest in each.details["parents"]]
+    if not any(each.details["kind"] == "real" for each in children):
         origin = Origin("real", window.source, window.licence, None, (window.digest,))
-        programme.keep(
-            Dataset(name, uncertain, programme.config.labelled, "train", origin), "labelled", chosen=UNCERTAIN
-        )
-    turn = len(history(programme)) + 1
-    n = round(programme.config.cycle.synthetic_ratio * uncertain.num_rows)
-    generate(
-        programme, n, f"{window.name}-synthetic", targets=steer, rng_seed=programme.config.programme.rng_seed + turn
-    )
-    return _fitted(programme)
-
-
-def _fitted(programme: Programme) -> Fitted:
-    rows = programme.rows("train")
-    if rows is None:
-        raise InputError("the programme has no labelled rows", "run: bimetal add TABLE --role train --source NAME")
-    return Fitted(programme, programme.snapshots.put(rows))
+        dataset = Dataset(f"{window.name}-labelled", uncertain, programme.config.labelled, "train", origin)
+        programme.keep(dataset, "labelled", chosen=UNCERTAIN)
+    if not any(each.details["kind"] == "synthetic" for each in children):
+        n = round(programme.config.cycle.synthetic_ratio * uncertain.num_rows)
+        seed = programme.config.programme.rng_seed + 1 + len(_finished(programme))
+        generate(programme, Order(n, f"{window.name}-synthetic", seed, steer, (window.digest,)))
+    return model_of_now(programme)
 
 
 @dataclass(frozen=True)
@@ -212,11 +237,10 @@ class _Judged:
 def _judge(programme: Programme, judged: _Judged) -> Turn:
     """Promote the retrained model unless the panel says it is worse, and log the turn with the promotion."""
     panel = programme.rows("panel")
-    if panel is None:
-        raise InputError("the programme has no panel to judge a model by", "add one with --role panel")
+    assert panel is not None  # a programme without one was refused
     digest = programme.snapshots.put(panel)
     was, now = (model.correct(panel, digest) for model in (judged.before, judged.after))
-    stream = where(judged.labelled, "reason", RANDOM).drop_columns("reason")
+    stream = where(judged.labelled, "reason", RANDOM).drop_columns(["reason", "predicted"])
     stream_digest = programme.snapshots.put(stream)
     seen = [model.correct(stream, stream_digest) for model in (judged.before, judged.after)]
     difference = crossed_difference(now[None], was[None])

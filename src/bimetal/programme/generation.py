@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,32 +19,35 @@ if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
 
 
-def generate(
-    programme: Programme,
-    n: int,
-    name: str,
-    *,
-    spec: Spec | None = None,
-    targets: tuple[Target, ...] = (),
-    rng_seed: int,
-) -> Stored:
-    """Draw n rows and keep them as training data; the same recipe and n is a look-up.
+@dataclass(frozen=True)
+class Order:
+    """What to draw: how many rows, under which name, from which seed, toward which slices, and for which window."""
 
-    `spec` defaults to the generator bimetal.toml names; raises ConfigError where it names none.
+    n: int
+    name: str
+    rng_seed: int
+    targets: tuple[Target, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+def generate(programme: Programme, order: Order) -> Stored:
+    """Draw rows and keep them as training data; the same order again is a look-up.
+
+    Raises ConfigError where bimetal.toml names no generator.
     """
-    spec = spec or programme.config.generator_spec
+    spec = programme.config.generator_spec
     if spec is None:
         raise ConfigError("bimetal.toml names no generator", hint="add a [generator] table with a name")
-    recipe = recipe_for(spec, rng_seed, targets=targets)
-    key: dict[str, Json] = {"recipe": recipe.json(), "n": n}
-    rows = programme.steps.table("generate", key, lambda: pa.Table.from_batches(list(draw(recipe, n))))
-    licence = getattr(make(spec), "licence", UNKNOWN_LICENCE)
-    origin = Origin("synthetic", f"bimetal:{spec.name}", licence, recipe)
-    held = [each for each in programme.datasets(name=name) if each.details.get("recipe") == recipe.json()]
-    if held and held[-1].rows == n:
+    recipe = recipe_for(spec, order.rng_seed, targets=order.targets)
+    held = [each for each in programme.datasets(name=order.name) if each.details["recipe"] == recipe.json()]
+    if held and held[-1].rows == order.n:
         return held[-1]
-    dataset = Dataset(name, rows, programme.config.labelled, "train", origin)
-    return programme.keep(dataset, "generated", recipe_digest=recipe.digest, n=n)
+    key: dict[str, Json] = {"recipe": recipe.json(), "n": order.n}
+    rows = programme.steps.table("generate", key, lambda: pa.Table.from_batches(list(draw(recipe, order.n))))
+    licence = getattr(make(spec), "licence", UNKNOWN_LICENCE)
+    origin = Origin("synthetic", f"bimetal:{spec.name}", licence, recipe, order.parents)
+    dataset = Dataset(order.name, rows, programme.config.labelled, "train", origin)
+    return programme.keep(dataset, "generated", recipe_digest=recipe.digest)
 
 
 def recipes(programme: Programme) -> dict[str, Recipe]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ORIGINS = get_args(ItemOrigin)
 LABEL_ORIGINS = get_args(LabelOrigin)
+NOT_BY_PEOPLE = {"construction", "programmatic", "model", "replayed"}  # what a file says against itself
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,13 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
 
     Raises InputError for rows that cannot be used, PolicyError for rows a panel must not hold.
     """
+    _refuse_known_name(programme, arrival.name)
     rows = _labelled(programme, arrival)
     rows = _identified(rows, arrival.name)
     rows = _provenance(rows, arrival)
     _refuse_broken(rows)
     if arrival.role == "production":
-        _refuse_known_items(programme, rows, arrival.name)
+        _refuse_known_items(programme, rows)
     if arrival.role == "panel":
         admit_to_panel(programme, rows)
     else:
@@ -105,8 +107,10 @@ def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:
         return rows.append_column("label", pa.nulls(rows.num_rows, pa.string()))
     values = pc.cast(rows[label], pa.string())
     rows = rows.set_column(rows.column_names.index(label), "label", values)
-    if arrival.role in {"panel", "gold"} and values.null_count:
-        raise InputError(f"{values.null_count} {arrival.role} rows have no label", "label them, or leave them out")
+    if arrival.role in {"train", "panel", "gold"} and values.null_count:
+        raise InputError(
+            f"{values.null_count} {arrival.role} rows have no label", "label them, or add them with --role pool"
+        )
     allowed = programme.config.task.labels
     strange = sorted({str(value) for value in values.drop_null().to_pylist()} - set(allowed)) if allowed else []
     if strange:
@@ -130,17 +134,21 @@ def _identified(rows: pa.Table, name: str) -> pa.Table:
 
 
 def _provenance(rows: pa.Table, arrival: Arrival) -> pa.Table:
-    """Fill the provenance columns: a row's own word counts for 'synthetic', a person's declaration for the rest."""
-    declared, count = arrival.declared, rows.num_rows
+    """Fill the provenance columns: a file's own word counts where it speaks against itself, a person's for the rest."""
+    declared = arrival.declared
     said = {name: _said(rows, name) for name in ("item_origin", "label_origin", "source", "licence", "recipe")}
-    synthetic = [each == "synthetic" for each in said["item_origin"]]
-    own = zip(synthetic, said["label_origin"], strict=True)
+    _refuse_strange(said["item_origin"], ORIGINS, "item_origin")
+    _refuse_strange(said["label_origin"], LABEL_ORIGINS, "label_origin")
+    made = [each == "synthetic" for each in said["item_origin"]]
+    labels = zip(made, said["label_origin"], strict=True)
     filled: dict[str, list[str | None]] = {
-        "item_origin": ["synthetic" if made else declared.item for made in synthetic],
-        "label_origin": [(origin or "undeclared") if made else declared.label for made, origin in own],
+        "item_origin": ["synthetic" if each else declared.item for each in made],
+        "label_origin": [
+            own or "undeclared" if is_made or own in NOT_BY_PEOPLE else declared.label for is_made, own in labels
+        ],
         "source": [each or arrival.source for each in said["source"]],
-        "licence": [each or arrival.licence for each in said["licence"]],
-        "recipe": said["recipe"] if any(synthetic) else [None] * count,
+        "licence": _licences(said["licence"], made, arrival.licence),
+        "recipe": said["recipe"] if any(made) else [None] * rows.num_rows,
     }
     for name, values in filled.items():
         if name in rows.column_names:
@@ -149,10 +157,27 @@ def _provenance(rows: pa.Table, arrival: Arrival) -> pa.Table:
     return rows
 
 
+def _licences(said: list[str | None], made: list[bool], given: str) -> list[str | None]:
+    """Take the licence a person gives; a file's own counts for synthetic rows alone, and may not contradict."""
+    other = sorted({each for each in said if each and each != given})
+    if other and given != UNKNOWN_LICENCE:
+        raise InputError(
+            f"the rows say their licence is {other[0]!r}, --licence says {given!r}", "find out which is right"
+        )
+    return [(own or given) if is_made else given for own, is_made in zip(said, made, strict=True)]
+
+
+def _refuse_strange(said: list[str | None], known: tuple[str, ...], column: str) -> None:
+    strange = sorted({each for each in said if each} - set(known))
+    if strange:
+        raise InputError(f"{column} says {strange[0]!r}", f"write one of: {', '.join(known)}, or drop the column")
+
+
 def _said(rows: pa.Table, name: str) -> list[str | None]:
     if name not in rows.column_names:
         return [None] * rows.num_rows
-    return [None if each is None else str(each) for each in rows[name].to_pylist()]
+    spelled = [None if each is None else str(each).strip() for each in rows[name].to_pylist()]
+    return [each.lower() if each and name.endswith("_origin") else each or None for each in spelled]
 
 
 def _refuse_broken(rows: pa.Table) -> None:
@@ -174,13 +199,17 @@ def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:
             raise PolicyError(f"the panel {held.name!r} is sealed: {fault.message}", fault.hint) from fault
 
 
-def _refuse_known_items(programme: Programme, rows: pa.Table, name: str) -> None:
-    """Items wait for people under their id, and windows under their name: both must be their own."""
+def _refuse_known_name(programme: Programme, name: str) -> None:
+    if programme.datasets(name=name):
+        raise InputError(f"a dataset called {name!r} is here already", "name this one with --name")
+
+
+def _refuse_known_items(programme: Programme, rows: pa.Table) -> None:
+    """Refuse items of an earlier window: they wait for people under their id."""
     arriving = set(map(str, rows["id"].to_pylist()))
     for held in programme.datasets("production"):
-        if held.name == name:
-            raise InputError(f"a production window called {name!r} is here already", "name this one with --name")
-        both = sorted(arriving.intersection(map(str, programme.snapshots.get(held.digest, ["id"])["id"].to_pylist())))
+        known = map(str, programme.snapshots.get(held.digest, ["id"])["id"].to_pylist())
+        both = sorted(arriving.intersection(known))
         if both:
             raise InputError(
                 f"{len(both)} ids also stand in the window {held.name!r}: {', '.join(both[:5])}",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from bimetal.canonical import Json, digest
+from bimetal.errors import InputError
 from bimetal.pilot import synthetic_weight
 from bimetal.pilot.cells import strengthened
 from bimetal.pilot.design import STRONG_ARMS
 from bimetal.plugins import Model, make
 from bimetal.programme.environment import environment
+from bimetal.types import Spec
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
@@ -22,21 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model named by what it was fitted on: the digest of its training snapshot."""
+    """A model named by its facts: learner, training rows, pool, seed and environment, enough to fit it again."""
 
     programme: Programme
-    train: str
-
-    @property
-    def facts(self) -> dict[str, Json]:
-        """What the model is: enough to fit it again, bit for bit."""
-        config = self.programme.config
-        return {
-            "learner": config.learner_spec.json(),
-            "train": self.train,
-            "rng_seed": config.programme.rng_seed,
-            "environment": environment(),
-        }
+    facts: Mapping[str, Any]
 
     @property
     def digest(self) -> str:
@@ -51,12 +43,11 @@ class Fitted:
         return known[self.digest]
 
     def _fit(self) -> Model:
-        rows = self.programme.snapshots.get(self.train)
-        learner = strengthened(make(self.programme.config.learner_spec), STRONG_ARMS[-1], rows)
-        rng = np.random.default_rng([self.programme.config.programme.rng_seed, 5])
-        pool = self.programme.rows("pool")
-        unlabelled = None if pool is None else pool.drop_columns("label")
-        fitted: Model = learner(rows, weights(rows), unlabelled, rng)
+        facts, get = self.facts, self.programme.snapshots.get
+        rows = get(facts["train"])
+        pool = get(facts["pool"]).drop_columns("label") if facts["pool"] else None
+        learner = strengthened(make(Spec(**facts["learner"])), STRONG_ARMS[-1], rows)
+        fitted: Model = learner(rows, weights(rows), pool, np.random.default_rng([facts["rng_seed"], 5]))
         return fitted
 
     def scores(self, rows: pa.Table, rows_digest: str) -> pa.Table:
@@ -66,13 +57,28 @@ class Fitted:
             scores = self.model.predict_proba(rows)
             return pa.table({label: pa.array(scores[:, at]) for at, label in enumerate(self.model.classes)})
 
-        key: dict[str, Json] = {**self.facts, "rows": rows_digest}
+        key: dict[str, Json] = {"model": self.digest, "rows": rows_digest, "environment": environment()}
         return self.programme.steps.table("score", key, score)
 
     def correct(self, rows: pa.Table, rows_digest: str) -> FloatArray:
         """Say for each labelled row whether the model gets it right, as 0 or 1."""
         guessed = predicted(self.scores(rows, rows_digest))
         return np.array([a == b for a, b in zip(guessed, rows["label"].to_pylist(), strict=True)], float)
+
+
+def model_of_now(programme: Programme) -> Fitted:
+    """Name the model fitted on every training row and pool row there is; raises InputError where there is none."""
+    rows, pool = programme.rows("train"), programme.rows("pool")
+    if rows is None:
+        raise InputError("the programme has no labelled rows", "run: bimetal add TABLE --role train --source NAME")
+    facts: dict[str, Json] = {
+        "learner": programme.config.learner_spec.json(),
+        "train": programme.snapshots.put(rows),
+        "pool": None if pool is None else programme.snapshots.put(pool),
+        "rng_seed": programme.config.programme.rng_seed,
+        "environment": environment(),
+    }
+    return Fitted(programme, facts)
 
 
 def predicted(scores: pa.Table) -> list[str]:

@@ -77,9 +77,8 @@ def admit_to_panel(programme: Programme, rows: pa.Table) -> None:
     """Raise PolicyError, naming rows, where a panel would hold anything but real, human-labelled, held-out items."""
     for rule in PANEL_RULES:
         _enforce(rule, rows)
-    others = [each for each in programme.datasets() if each.role != "panel"]
     try:
-        refuse_overlap(rows, ((each.name, programme.snapshots.get(each.digest)) for each in others))
+        refuse_overlap(rows, ((each.name, programme.snapshots.get(each.digest)) for each in programme.datasets()))
     except InputError as fault:
         raise PolicyError(fault.message, fault.hint) from fault
 

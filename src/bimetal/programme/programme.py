@@ -19,6 +19,7 @@ from bimetal.errors import InputError
 from bimetal.plugins import Model
 from bimetal.programme import clock, config
 from bimetal.programme.config import Config
+from bimetal.store import files
 from bimetal.store.keys import keys_folder, signing_key
 from bimetal.store.lock import only_one
 from bimetal.store.log import Log
@@ -156,10 +157,9 @@ def create(folder: Path, decided: Config) -> None:
     path = folder / config.FILE
     if path.exists():
         raise InputError(f"{path} exists already", "choose another folder, or edit that file")
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(config.dump(decided), encoding="utf-8")
-    with opened(folder) as programme:
+    with _remembering(folder, decided) as programme:
         programme.record("programme.created", decided.programme.name, {"purpose": decided.programme.purpose})
+    files.write(path, config.dump(decided).encode(), replace=False)
 
 
 @contextmanager
@@ -167,9 +167,20 @@ def opened(
     folder: Path, *, now: Callable[[], datetime] = clock.now, actor: str | None = None, keys: Path | None = None
 ) -> Iterator[Programme]:
     """Open a programme's folder; raises ConfigError for a faulty bimetal.toml, StoreError for a damaged memory."""
-    decided = config.load(folder)
+    with _remembering(folder, config.load(folder), now, actor, keys) as programme:
+        yield programme
+
+
+@contextmanager
+def _remembering(
+    folder: Path,
+    decided: Config,
+    now: Callable[[], datetime] = clock.now,
+    actor: str | None = None,
+    keys: Path | None = None,
+) -> Iterator[Programme]:
     memory = folder / MEMORY
-    memory.mkdir(exist_ok=True)
+    memory.mkdir(parents=True, exist_ok=True)
     with State.open(f"sqlite:///{(memory / 'state.db').resolve()}") as state:
         origin = _origin(memory, decided.programme.name)
         log = Log(state, memory / "log", signing_key(origin, keys or keys_folder()), origin)
@@ -184,7 +195,7 @@ def _origin(memory: Path, name: str) -> str:
     path = memory / "origin"
     if not path.exists():
         plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or "programme"
-        path.write_text(f"{plain}-{secrets.token_hex(4)}", encoding="ascii")
+        files.write(path, f"{plain}-{secrets.token_hex(4)}".encode(), replace=False)
     return path.read_text(encoding="ascii")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 
 from bimetal.annotation import resolve
-from bimetal.canonical import Json
+from bimetal.canonical import Json, digest
 from bimetal.errors import InputError
 from bimetal.payload import payload_columns
 from bimetal.store import schema
@@ -41,7 +41,12 @@ def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, flo
     reasons: dict[str, Json] = {
         reason: sum(each[1] == reason for each in items) for reason in {each[1] for each in items}
     }
-    programme.record("routed", dataset, {"items": len(items), "reasons": reasons, "round": turn}, act)
+    programme.record(
+        "routed",
+        dataset,
+        {"items": len(items), "reasons": reasons, "round": turn, "digest": digest([list(each) for each in items])},
+        act,
+    )
 
 
 def queued(programme: Programme, dataset: str) -> list[dict[str, Any]]:
@@ -70,26 +75,57 @@ def waiting(programme: Programme, dataset: str, raters: int) -> int:
 
 
 def answer(programme: Programme, given: Sequence[Annotation]) -> int:
-    """Keep answers and log them in one transaction; an answer given before is kept once. Returns how many are new."""
-    known = {each["item"] for each in _all_items(programme)}
-    strange = sorted({each.item for each in given} - known)
-    if strange:
+    """Keep answers and log them, with their digest, in one transaction; returns how many are new.
+
+    The same answer again is kept once. Raises InputError for an item nobody asked about, and for a second answer that
+    contradicts the first.
+    """
+    unique = _unique(given)
+
+    def act(connection: Connection) -> int:
+        known = {str(item) for item in connection.execute(select(schema.queue.c.item)).scalars()}
+        strange = sorted({each.item for each in unique} - known)
+        if strange:
+            raise InputError(
+                f"{len(strange)} answers are to items nobody asked about: {', '.join(strange[:5])}",
+                "answer queued items",
+            )
+        kept = connection.execute(select(schema.annotations)).mappings()
+        held = {row["id"]: Annotation(**row) for row in kept}
+        new = [each for each in unique if not _held(each, held)]
+        if new:
+            connection.execute(schema.annotations.insert(), [_row(each) for each in new])
+            programme.append(connection, "annotated", new[0].item, _told(programme, new))
+        return len(new)
+
+    return programme.state.write(act)
+
+
+def _unique(given: Sequence[Annotation]) -> list[Annotation]:
+    first: dict[str, Annotation] = {}
+    return [each for each in given if not _held(each, first) and first.setdefault(each.id, each) is each]
+
+
+def _held(each: Annotation, held: Mapping[str, Annotation]) -> bool:
+    """Say whether an answer is known; one that says something else is refused."""
+    before = held.get(each.id)
+    if before is not None and before.value != each.value:
         raise InputError(
-            f"{len(strange)} answers are to items nobody asked about: {', '.join(strange[:5])}", "answer queued items"
+            f"{each.annotator} answered {before.value!r} to {each.item} before, and {each.value!r} now",
+            "keep the first answer, or let another annotator decide",
         )
-    seen = {each.id for each in answers(programme)}
-    new = [each for each in given if each.id not in seen]
-    if not new:
-        return 0
+    return before is not None
 
-    def act(connection: Connection) -> None:
-        connection.execute(schema.annotations.insert(), [_row(each) for each in new])
 
+def _told(programme: Programme, new: Sequence[Annotation]) -> dict[str, Json]:
     kinds: dict[str, Json] = {
-        kind: sum(each.actor_kind == kind for each in new) for kind in {each.actor_kind for each in new}
+        kind: sum(each.actor_kind == kind for each in new) for kind in {e.actor_kind for e in new}
     }
-    programme.record("annotated", new[0].item, {"answers": len(new), "actors": kinds}, act)
-    return len(new)
+    return {
+        "answers": len(new),
+        "actors": kinds,
+        "digest": programme.snapshots.put(pa.Table.from_pylist(list(map(_row, new)))),
+    }
 
 
 def answers(programme: Programme, items: Sequence[str] | None = None) -> list[Annotation]:
@@ -134,14 +170,9 @@ def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
             )
         if value is not None and labels and value not in labels:
             raise InputError(f"{who} answered {value!r} to {item}", f"expected one of: {', '.join(labels)}")
-        identity = f"{item}/{who}/1"
+        identity = digest([item, who, 1])
         given.append(Annotation(identity, item, who, "human", value, at, "skipped" if value is None else "submitted"))
     return given
-
-
-def _all_items(programme: Programme) -> list[dict[str, Any]]:
-    with programme.state.read() as connection:
-        return [dict(row) for row in connection.execute(select(schema.queue.c.item)).mappings()]
 
 
 def _row(each: Annotation) -> dict[str, object]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bimetal.errors import InputError, StoreError
+from bimetal.store import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +23,9 @@ FORMATS = (".parquet", ".csv", ".jsonl")
 def read_table(name: str, text_columns: Sequence[str] = ("id", "label")) -> pa.Table:
     """Read a table by its ending; `-` reads CSV, JSON Lines or Parquet from standard input.
 
-    `text_columns` are read as they are spelled in a CSV, so that an id 007 stays 007. Raises InputError for a file
-    that is missing, empty, not a table, or not UTF-8.
+    `text_columns` are read as they are spelled in a CSV, so that an id 007 stays 007. In a CSV's texts only an empty
+    cell is missing; among numbers NA and nan are, too. Raises InputError for a file that is missing, empty, not a
+    table, or not UTF-8.
     """
     data = sys.stdin.buffer.read() if name == "-" else _bytes(Path(name))
     if not data.strip():
@@ -57,12 +61,20 @@ def write_table(table: pa.Table, name: str) -> None:
     if name == "-":
         sys.stdout.buffer.write(sink.getvalue())
         return
+    _put(name, sink.getvalue())
+
+
+def _put(name: str, content: bytes) -> None:
+    path = Path(name).resolve()  # what a link points to is replaced, not the link
+    if path.is_dir() or not path.parent.is_dir():
+        found = "it is a folder" if path.is_dir() else f"there is no folder {Path(name).parent}"
+        raise StoreError(f"{name} cannot be written: {found}", "choose another place")
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
     try:
-        Path(name).write_bytes(sink.getvalue())
-    except OSError as fault:
-        raise StoreError(
-            f"{name} cannot be written: {fault.strerror}", "choose another place, or free some space"
-        ) from fault
+        files.write(path, content, mode=mode)
+    except StoreError as fault:
+        why = getattr(fault.__cause__, "strerror", None) or fault.message
+        raise StoreError(f"{name} cannot be written: {why}", "choose another place, or free some space") from fault
 
 
 def _bytes(path: Path) -> bytes:
@@ -97,8 +109,16 @@ def _parsed(data: bytes, ending: str, text_columns: Sequence[str]) -> pa.Table:
     from pyarrow import csv
 
     as_spelled: dict[str, Any] = {name: pa.string() for name in text_columns}
-    options = csv.ConvertOptions(column_types=as_spelled, strings_can_be_null=True)
-    return csv.read_csv(io.BytesIO(data), convert_options=options)
+    options = csv.ConvertOptions(column_types=as_spelled, strings_can_be_null=False)
+    return _emptied(csv.read_csv(io.BytesIO(data), convert_options=options))
+
+
+def _emptied(table: pa.Table) -> pa.Table:
+    for at, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            column = table.column(at)
+            table = table.set_column(at, field, pc.if_else(pc.equal(column, ""), None, column))
+    return table
 
 
 def _refuse_odd_columns(table: pa.Table, name: str, ending: str) -> None:

@@ -45,10 +45,9 @@ class Outcome:
     def json(self) -> dict[str, Json]:
         """Documented keys: decision, pilot, saving, cycle, check, log, report."""
         found = self.pilot.json()
-        before, after = (
-            {"panel": self.turns[at][when]["panel"], "production": unasked.json()}
-            for at, when, unasked in ((0, "before", self.unasked[0]), (-1, "after", self.unasked[1]))
-        )
+        last = "after" if self.turns[-1]["promoted"] else "before"
+        before: dict[str, Json] = {"panel": self.turns[0]["before"]["panel"], "unasked": self.unasked[0].json()}
+        after: dict[str, Json] = {"panel": self.turns[-1][last]["panel"], "unasked": self.unasked[1].json()}
         return {
             "decision": record_json(self.decisions[-1]),
             "pilot": found["arms"],

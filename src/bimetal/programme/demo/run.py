@@ -22,7 +22,7 @@ from bimetal.programme.deciding import decide_programme
 from bimetal.programme.demo import digits
 from bimetal.programme.demo.outcome import Outcome, Proof
 from bimetal.programme.demo.page import page
-from bimetal.programme.generation import generate
+from bimetal.programme.generation import Order, generate
 from bimetal.programme.intake import Arrival, Declared, add
 from bimetal.programme.pilots import pilot
 from bimetal.programme.programme import Programme, create, opened
@@ -59,7 +59,7 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
     tell("add: panel, first labels from three replayed raters, pool, four production windows")
     _bring_in(programme, truth)
     tell(f"generate: {SYNTHETIC_ROWS} synthetic digits")
-    made = generate(programme, SYNTHETIC_ROWS, "synthetic", rng_seed=programme.config.programme.rng_seed)
+    made = generate(programme, Order(SYNTHETIC_ROWS, "synthetic", programme.config.programme.rng_seed))
     tell("pilot: people, synthetic data and both, on the real panel")
     found = pilot(programme, on_cell)
     decision = decide_programme(programme)
