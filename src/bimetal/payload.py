@@ -66,6 +66,8 @@ def pixels(table: pa.Table) -> NDArray[np.uint8]:
     Takes encoded pictures (PNG or whatever Pillow reads; colour is turned to grey) or a fixed-shape
     tensor column. Raises InputError naming the row whose picture is missing, broken or of another size.
     """
+    if "image" not in table.column_names:
+        raise InputError("the table has no column 'image'", "pass images, or use a generator made for this payload")
     column = table["image"]
     if isinstance(column.type, pa.FixedShapeTensorType):
         return _tensor(table)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -67,6 +68,19 @@ def test_init_decide_add_release_log(run, programme, blobs, tmp_path):
         "released",
     ]
     assert told(run("log", "prove", "1", *where))["seq"] == 1
+
+
+def test_an_auditor_verifies_a_copy_of_the_log_with_the_public_key(run, programme, tmp_path):
+    key = told(run("log", "key", "--dir", str(programme), "--json"))["key"]
+    shutil.copytree(programme / ".bimetal" / "log", tmp_path / "copy")
+    assert told(run("log", "verify", "--copy", "copy", "--key", key, "--json"))["size"] == 1
+    bundle = tmp_path / "copy" / "tile" / "entries" / "000.p" / "1"
+    bundle.chmod(0o644)
+    bundle.write_bytes(bundle.read_bytes().replace(b"created", b"deleted"))
+    done = run("log", "verify", "--copy", "copy", "--key", key)
+    assert done.returncode == 3
+    assert "entry 0 (programme.deleted" in done.stderr
+    assert run("log", "verify", "--copy", "copy").returncode == 2
 
 
 def test_generate_then_check(run, tmp_path):

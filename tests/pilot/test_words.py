@@ -19,9 +19,15 @@ def said(human, hybrid, interval, censored="none", bound="exact"):
         ((140, 130, (0.07, -0.1, 0.2)), "cannot tell from no saving"),
         ((140, 90, (0.3, -9.0, 1.0)), "(95 % interval from more than twice as many to 100 % fewer)"),
         ((100, 160, (-0.6, -0.9, -0.2)), "synthetic data costs labels here"),
-        ((None, 30, (0.92, 0.85, 1.0), "human", "at least"), "instead of more than were tried (>85 % fewer"),
+        (
+            (None, 30, (0.92, 0.85, 1.0), "human", "at least"),
+            "30 human labels, and people alone more than were tried (>85 % fewer",
+        ),
         ((140, 20, (0.86, 0.8, 1.0), "hybrid", "at least"), "at most 20 human labels instead of 140 (>80 % fewer"),
-        ((140, None, (-1.9, -3, -0.5), "hybrid", "at most"), "synthetic data costs labels here"),
+        (
+            (140, None, (-1.9, -3, -0.5), "hybrid", "at most"),
+            "does not get there with the labels tried, and people alone need 140",
+        ),
         ((None, None, None, "both", "unknown"), "neither people alone nor the mix arrive"),
         ((20, 20, None, "both", "unknown"), "both arrive with the fewest labels tried"),
     ],

@@ -17,7 +17,10 @@ def test_a_plain_table_comes_in_as_undeclared_with_warnings(programme, blobs):
     stored, warnings = add(programme, arrive(blobs(5)))
     rows = programme.snapshots.get(stored.digest)
     assert set(rows["item_origin"].to_pylist()) == {"undeclared"}
-    assert [warning.partition(" rows ")[2][:6] for warning in warnings] == ["do not", "do not", "have n"]
+    assert len(warnings) == 3
+    assert all(
+        words in warning for words, warning in zip(("real or synthetic", "labelled", "licence"), warnings, strict=True)
+    )
 
 
 def test_a_declaration_stands_in_the_log_with_the_name_of_who_made_it(programme, blobs):
@@ -106,7 +109,7 @@ def test_words_nobody_knows_and_licences_that_contradict_are_refused(programme, 
     with pytest.raises(InputError, match="item_origin says 'genuine'"):
         add(programme, arrive(blobs(5).append_column("item_origin", pa.array(["genuine"] * 5))))
     said = blobs(5).append_column("licence", pa.array(["CC0-1.0"] * 5))
-    with pytest.raises(InputError, match="the rows say their licence is 'CC0-1.0', --licence says 'MIT'"):
+    with pytest.raises(InputError, match=r"the rows say their licence is .CC0-1.0., --licence says 'MIT'"):
         add(programme, arrive(said, licence="MIT"))
     stored, _ = add(programme, arrive(said, declared=VOUCHED))
     assert set(programme.snapshots.get(stored.digest)["licence"].to_pylist()) == {"unknown"}

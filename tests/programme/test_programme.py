@@ -107,3 +107,32 @@ def test_after_kill_9_the_same_command_does_only_what_was_left(folder):
     assert begun == ["0", "1", "2", "3"]
     assert again[:-2] == ["3", "4", "5"]
     assert again[-2:] == ["15", "done"]
+
+
+def test_an_answer_changed_in_the_database_is_named(folder, clock, blobs):
+    from datetime import UTC, datetime
+
+    import sqlalchemy as sql
+
+    from bimetal.programme import queue
+    from bimetal.store import schema
+    from bimetal.types import Annotation
+
+    with opened(folder, now=clock) as programme:
+        queue.send(programme, "march", [("a", "uncertain", 1.0)], turn=1)
+        given = Annotation("1", "a", "ana", "human", "c0", datetime(2026, 3, 1, tzinfo=UTC))
+        assert queue.answer(programme, [given]) == 1
+        queue.refuse_changed(programme)
+        programme.state.write(lambda connection: connection.execute(sql.update(schema.annotations).values(value="c1")))
+        with pytest.raises(LogError, match="the answer to a is not the one that entry 2 bound"):
+            queue.refuse_changed(programme)
+
+
+def test_a_log_goes_on_under_its_own_key_alone(folder, clock, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIMETAL_KEYS", str(tmp_path / "elsewhere"))
+    with pytest.raises(StoreError, match=r"the signing key of blobs-.* is not in"), opened(folder, now=clock):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
+    (folder / ".bimetal" / "origin").unlink()
+    with pytest.raises(StoreError, match="origin is gone"), opened(folder, now=clock):
+        pass

@@ -206,7 +206,7 @@ def test_proofs_convince_who_holds_the_verifier_key_alone(log, add):
     for seq in (0, 199, 255, 256, 349):
         assert verify_proof(log.prove(seq), log.verifier).seq == seq
     assert verify_growth(old, log.consistency(200), log.verifier) == 350
-    with pytest.raises(LogError, match="entry 350 is not among the 350 published; name one from 0 to 349"):
+    with pytest.raises(InputError, match="entry 350 is not among the 350 published; name one from 0 to 349"):
         log.prove(350)
 
 

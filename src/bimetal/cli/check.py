@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bimetal.cli._screen import HERE, AsJson, Folder, emit, findings
+from bimetal.errors import InputError
 
 if TYPE_CHECKING:
     from bimetal.types import Dataset, Finding, Role
@@ -19,7 +20,7 @@ def command(
     table: Annotated[str, typer.Argument(help="A file, or the name of a dataset in the programme.")],
     reference: Annotated[str | None, typer.Option(help="Real rows to compare with: a file or a dataset.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Run this check alone; may be repeated.")] = None,
-    label: Annotated[str, typer.Option(help="The label column.")] = "label",
+    label: Annotated[str | None, typer.Option(help="The label column, 'label' by default.")] = None,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -33,7 +34,7 @@ def command(
         raise typer.Exit(1)
 
 
-def _run(folder: Path, table: str, reference: str | None, how: tuple[list[str], str]) -> list[Finding]:
+def _run(folder: Path, table: str, reference: str | None, how: tuple[list[str], str | None]) -> list[Finding]:
     import numpy as np
 
     from bimetal.plugins import Context
@@ -53,14 +54,17 @@ def _run(folder: Path, table: str, reference: str | None, how: tuple[list[str], 
     return check(dataset, against, context, only)
 
 
-def _read(name: str, label: str, role: Role) -> Dataset:
+def _read(name: str, label: str | None, role: Role) -> Dataset:
     import pyarrow as pa
     import pyarrow.compute as pc
 
     from bimetal.store.tables import read_table
     from bimetal.types import Dataset, Origin, Task
 
-    rows = read_table(name, ("id", label))
-    if label in rows.column_names:
-        rows = rows.set_column(rows.column_names.index(label), "label", pc.cast(rows[label], pa.string()))
+    named = label or "label"
+    rows = read_table(name, ("id", named))
+    if named in rows.column_names:
+        rows = rows.set_column(rows.column_names.index(named), "label", pc.cast(rows[named], pa.string()))
+    elif label:
+        raise InputError(f"{name} has no column {label!r}", f"name one of: {', '.join(rows.column_names)}")
     return Dataset(Path(name).stem, rows, Task(), role, Origin("undeclared", name))

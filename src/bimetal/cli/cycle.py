@@ -75,6 +75,8 @@ def history(folder: Folder = HERE, as_json: AsJson = False) -> None:
     if as_json:
         emit(finished)
         return
+    if not finished:
+        say("no window is finished yet")
     for each in finished:
         say(_line(each))
 
@@ -94,7 +96,7 @@ def _advance(programme: Programme, as_json: bool) -> None:
         say(f"{outcome.window} waits for {outcome.items} items; they stand in {path}")
         say("write a table of id, label and annotator, then run: bimetal cycle resume --answers TABLE")
     elif as_json:
-        emit(outcome.json() if outcome else None)
+        emit(outcome.json() if outcome else {"left": 0})
     else:
         say(_line(outcome.json()) if outcome else "no production window is left; add one with --role production")
 

@@ -45,12 +45,18 @@ def _asked(folder: Path) -> Config:
     from bimetal.programme.config import parse
 
     name = folder.resolve().name or "programme"
-    said: dict[str, Any] = {}
-    if sys.stdin.isatty():
+    said: dict[str, Any] = {question.name: {"value": "unknown"} for question in QUESTIONS}
+    if not sys.stdin.isatty():
+        typer.echo(
+            "no terminal to ask at: all six answers are 'unknown'; edit bimetal.toml, or pass --answers", err=True
+        )
+    else:
         for question in QUESTIONS:
             typer.echo(f"\n{question.text}\n  {question.why}\n  For example: {question.example}", err=True)
             for value, meaning in question.values.items():
                 typer.echo(f"    {value:<12} {meaning}", err=True)
             choice = typer.prompt("  Your answer", default="unknown", err=True)
+            while choice not in question.values:
+                choice = typer.prompt(f"  One of {', '.join(question.values)}", default="unknown", err=True)
             said[question.name] = {"value": choice, "said_by": person()}
     return parse({"programme": {"name": name}, "answers": said})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimetal.cli._screen import HERE, AsJson, Folder, emit, say
+from bimetal.errors import InputError
+
+if TYPE_CHECKING:
+    from bimetal.store import Verified
 
 EXAMPLE = "bimetal log verify --dir claims"
 app = typer.Typer(
@@ -44,17 +49,50 @@ def show(
         say(f"{e.seq:>6}  {e.at:%Y-%m-%d %H:%M:%S}  {e.actor}  {e.action}  {e.subject[:40]}")
 
 
-@app.command(epilog="Example: bimetal log verify")
-def verify(folder: Folder = HERE, as_json: AsJson = False) -> None:
-    """Recompute every hash and compare with the signed checkpoint; a damaged entry is named and exits with 3."""
-    from bimetal.programme import opened
-
-    with opened(folder) as programme:
-        verified = programme.log.verify()
+@app.command(epilog="Example: bimetal log verify --copy audit/log --key claims-3fa9c1d2+0a1b2c3d+AZk...")
+def verify(
+    copy: Annotated[Path | None, typer.Option(help="A copy of .bimetal/log alone, verified without the rest.")] = None,
+    key: Annotated[str | None, typer.Option(help="With --copy: the public key, see bimetal log key.")] = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute every hash and compare with the signed checkpoint. A damaged entry is named; exits with 3."""
+    verified = _verified_copy(copy, key) if copy else _verified(folder)
     if as_json:
         emit({"size": verified.size, "root": verified.root.hex(), "verified": True})
         return
     say(f"verified: {verified.size} entries, root {verified.root.hex()}")
+
+
+def _verified_copy(copy: Path, key: str | None) -> Verified:
+    from bimetal.store import verify_folder
+
+    if key is None:
+        raise InputError("a copy is verified with the public key of the log", "pass --key; bimetal log key shows it")
+    return verify_folder(copy, key)
+
+
+def _verified(folder: Path) -> Verified:
+    from bimetal.programme import opened
+    from bimetal.programme.queue import refuse_changed
+
+    with opened(folder) as programme:
+        verified = programme.log.verify()
+        refuse_changed(programme)
+    return verified
+
+
+@app.command(epilog="Example: bimetal log key --dir claims")
+def key(folder: Folder = HERE, as_json: AsJson = False) -> None:
+    """Show the public key that verifies the log. Publish it freely."""
+    from bimetal.programme import opened
+
+    with opened(folder) as programme:
+        verifier = programme.log.verifier
+    if as_json:
+        emit({"key": verifier})
+        return
+    say(verifier)
 
 
 @app.command(epilog="Example: bimetal log prove 12 --json")

@@ -39,7 +39,7 @@ def saving_words(saved: Saving) -> str:
     """
     if saved.saved is None:
         return _NEITHER if saved.human_labels is None else _BOTH
-    needs = f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
+    needs = _needs(saved)
     low, high = saved.saved.low, saved.saved.high
     ends = span(low, high) if low > -1 else f"from more than twice as many to {percent(high)} fewer"
     between = f"{percent(saved.saved.level)} interval {ends}"
@@ -53,17 +53,21 @@ def saving_words(saved: Saving) -> str:
     return f"{needs}, which this pilot cannot tell from no saving ({between})"
 
 
+def _needs(saved: Saving) -> str:
+    if saved.hybrid_labels is None:
+        return f"the mix does not get there with the labels tried, and people alone need {_human(saved)}"
+    if saved.human_labels is None:
+        return f"this programme needs {_hybrid(saved)} human labels, and people alone more than were tried"
+    return f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
+
+
 _NEITHER = "neither people alone nor the mix arrive with the numbers of labels tried"
 _BOTH = "people alone and the mix both arrive with the fewest labels tried"
 
 
 def _human(saved: Saving) -> str:
-    if saved.human_labels is None:
-        return "more than were tried"
-    return f"{'at most ' if saved.censored in {'human', 'both'} else ''}{count(math.ceil(saved.human_labels))}"
+    return f"{'at most ' if saved.censored in {'human', 'both'} else ''}{count(math.ceil(saved.human_labels or 0))}"
 
 
 def _hybrid(saved: Saving) -> str:
-    if saved.hybrid_labels is None:
-        return "more than were tried"
-    return f"{'at most ' if saved.censored in {'hybrid', 'both'} else ''}{count(math.ceil(saved.hybrid_labels))}"
+    return f"{'at most ' if saved.censored in {'hybrid', 'both'} else ''}{count(math.ceil(saved.hybrid_labels or 0))}"

@@ -178,9 +178,21 @@ def _answer_faults(config: Config) -> list[str]:
     return faults
 
 
+def guide() -> str:
+    """Tell, as TOML comments, what may be written in bimetal.toml."""
+    allowed = [f"#   answers.{each.name}.value: one of {', '.join(each.values)}" for each in QUESTIONS]
+    lines = (
+        "# What may be written above:",
+        *allowed,
+        '#   task.labels: the labels people choose from, such as ["fraud", "honest"]',
+        "#   [generator] name and args: see bimetal list generators; [learner] name: see bimetal list learners",
+    )
+    return "\n" + "\n".join(lines) + "\n"
+
+
 def _faulty(faults: list[str]) -> ConfigError:
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return ConfigError(f"{FILE} has {count}", tuple(faults), "mend them and run the command again")
+    return ConfigError(f"{FILE} has {count}", tuple(faults), "mend what is named and run the command again")
 
 
 @cache

@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError, PolicyError
 from bimetal.payload import payload_columns, pixels
+from bimetal.plugins import Context, make
 from bimetal.programme.policy import admit_to_panel
-from bimetal.types import UNKNOWN_LICENCE, Dataset, ItemOrigin, LabelOrigin, Origin, Role
+from bimetal.types import UNKNOWN_LICENCE, Dataset, Finding, ItemOrigin, LabelOrigin, Origin, Role, Spec, Task
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
@@ -84,16 +86,29 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
 def unknowns(rows: pa.Table) -> list[str]:
     """Name what rows do not say of themselves; each would refuse a release.
 
-    >>> unknowns(pa.table({"item_origin": ["undeclared"], "label_origin": ["human"], "licence": ["MIT"]}))
+    >>> rows = pa.table({"item_origin": ["undeclared"], "label_origin": ["human"], "licence": ["MIT"], "label": ["a"]})
+    >>> unknowns(rows)
     ['1 rows do not say whether they are real or synthetic; declare it with --declare']
     """
     said = [
-        ("item_origin", "undeclared", "do not say whether they are real or synthetic; declare it with --declare"),
-        ("label_origin", "undeclared", "do not say who or what labelled them; declare it with --declare"),
-        ("licence", UNKNOWN_LICENCE, "have no known licence; name it with --licence"),
+        ("item_origin", "do not say whether they are real or synthetic; declare it with --declare"),
+        ("label_origin", "do not say who or what labelled them; declare it with --declare"),
     ]
-    counts = [(rows[column].to_pylist().count(value), words) for column, value, words in said]
-    return [f"{count} rows {words}" for count, words in counts if count]
+    labelled = [each is not None for each in rows["label"].to_pylist()]
+    warnings = []
+    for column, words in said:
+        asked = labelled if column == "label_origin" else [True] * rows.num_rows
+        count = sum(each == "undeclared" and ask for each, ask in zip(rows[column].to_pylist(), asked, strict=True))
+        if count:
+            warnings.append(f"{count} rows {words}")
+    return [*warnings, *_unreadable_licences(rows)]
+
+
+def _unreadable_licences(rows: pa.Table) -> list[str]:
+    """Ask the licence check, so that a licence nobody can read is said at the door and not only at release."""
+    dataset = Dataset("the table", rows, Task(), "train", Origin("undeclared", "the table"))
+    found: list[Finding] = make(Spec("checks", "licence"))(dataset, None, Context(np.random.default_rng(0)))
+    return [f"{each.message}; name it with --licence" for each in found if each.verdict == "fail"]
 
 
 def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:

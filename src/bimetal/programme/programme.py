@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from bimetal.canonical import Json
-from bimetal.errors import InputError
+from bimetal.errors import InputError, StoreError
 from bimetal.plugins import Model
 from bimetal.programme import clock, config
 from bimetal.programme.config import Config
@@ -30,6 +30,7 @@ from bimetal.store.steps import Steps
 from bimetal.types import Dataset, Entry, Origin, Role
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from sqlalchemy import Connection
 
 MEMORY = ".bimetal"
@@ -159,7 +160,7 @@ def create(folder: Path, decided: Config) -> None:
         raise InputError(f"{path} exists already", "choose another folder, or edit that file")
     with _remembering(folder, decided) as programme:
         programme.record("programme.created", decided.programme.name, {"purpose": decided.programme.purpose})
-    files.write(path, config.dump(decided).encode(), replace=False)
+    files.write(path, (config.dump(decided) + config.guide()).encode(), replace=False)
 
 
 @contextmanager
@@ -183,7 +184,7 @@ def _remembering(
     memory.mkdir(parents=True, exist_ok=True)
     with State.open(f"sqlite:///{(memory / 'state.db').resolve()}") as state:
         origin = _origin(memory, decided.programme.name)
-        log = Log(state, memory / "log", signing_key(origin, keys or keys_folder()), origin)
+        log = Log(state, memory / "log", _key(memory, origin, keys or keys_folder()), origin)
         try:
             yield Programme(folder, decided, state, Snapshots(memory / "snapshots"), log, actor or clock.person(), now)
         finally:
@@ -194,9 +195,27 @@ def _origin(memory: Path, name: str) -> str:
     """Name the log for good, so that two programmes of one name never share a signing key."""
     path = memory / "origin"
     if not path.exists():
+        if _signed(memory):
+            raise StoreError(
+                f"{path} is gone, and with it the name the log is signed under", "restore it from a backup"
+            )
         plain = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower() or "programme"
         files.write(path, f"{plain}-{secrets.token_hex(4)}".encode(), replace=False)
     return path.read_text(encoding="ascii")
+
+
+def _key(memory: Path, origin: str, folder: Path) -> Ed25519PrivateKey:
+    """Return the log's signing key, made with the programme and never again."""
+    if _signed(memory) and not (folder / origin).exists():
+        raise StoreError(
+            f"the signing key of {origin} is not in {folder}",
+            "set BIMETAL_KEYS to the folder that holds it, or restore it",
+        )
+    return signing_key(origin, folder)
+
+
+def _signed(memory: Path) -> bool:
+    return (memory / "log" / "checkpoint").exists()
 
 
 def _stored(row: Mapping[str, Any]) -> Stored:

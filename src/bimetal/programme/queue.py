@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from bimetal.annotation import resolve
 from bimetal.canonical import Json, digest
-from bimetal.errors import InputError
+from bimetal.errors import InputError, LogError
 from bimetal.payload import payload_columns
 from bimetal.store import schema
 from bimetal.types import Annotation
@@ -160,7 +160,7 @@ def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
     missing = sorted({"id", "label", "annotator"} - set(table.column_names))
     if missing:
         raise InputError(f"the answers have no column {', '.join(missing)}", "write a table of id, label and annotator")
-    at, labels = programme.now(), programme.config.task.labels
+    at, labels = programme.now(), _labels(programme)
     given = []
     for row in table.select(["id", "label", "annotator"]).to_pylist():
         item, value, who = (None if row[name] is None else str(row[name]) for name in ("id", "label", "annotator"))
@@ -173,6 +173,26 @@ def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
         identity = digest([item, who, 1])
         given.append(Annotation(identity, item, who, "human", value, at, "skipped" if value is None else "submitted"))
     return given
+
+
+def refuse_changed(programme: Programme) -> None:
+    """Raise LogError where an answer in the database is not the one the log bound when it was given."""
+    now = {each.id: each.value for each in answers(programme)}
+    for entry in programme.log.entries(action="annotated"):
+        programme.snapshots.verify(entry.body["digest"])
+        for row in programme.snapshots.get(entry.body["digest"]).select(["id", "item", "value"]).to_pylist():
+            if row["id"] not in now or now[row["id"]] != row["value"]:
+                raise LogError(
+                    f"the answer to {row['item']} is not the one that entry {entry.seq} bound: it was changed since",
+                    "restore the database from a backup and ask who had access",
+                )
+
+
+def _labels(programme: Programme) -> tuple[str, ...]:
+    """Name the labels people may give: those of bimetal.toml, else those the labelled rows hold."""
+    rows = [programme.rows("train"), programme.rows("panel")]
+    held = {str(label) for each in rows if each is not None for label in each["label"].to_pylist()}
+    return programme.config.task.labels or tuple(sorted(held))
 
 
 def _row(each: Annotation) -> dict[str, object]:

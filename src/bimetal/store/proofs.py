@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from bimetal.errors import LogError
+from bimetal.errors import InputError, LogError
 from bimetal.store import checkpoint, merkle
 from bimetal.store.rows import read_entry
 from bimetal.store.tiles import WIDTH, Tiles
@@ -32,11 +32,11 @@ class Consistency(TypedDict):
 
 
 def prove(tiles: Tiles, seq: int, verifier: str) -> Inclusion:
-    """Prove from tiles that entry `seq` is under the published checkpoint; raises LogError where it is not."""
+    """Prove from tiles that entry `seq` is under the published checkpoint; raises InputError where it is not."""
     note = tiles.checkpoint()
     size = checkpoint.verify(note, verifier).size
     if seq >= size:
-        raise LogError(f"entry {seq} is not among the {size} published", f"name one from 0 to {size - 1}")
+        raise InputError(f"entry {seq} is not among the {size} published", f"name one from 0 to {size - 1}")
     hashes = merkle.inclusion_proof(seq, size, tiles.node(size))
     index, place = divmod(seq, WIDTH)
     bundle = tiles.entries(index, min(WIDTH, size - index * WIDTH))

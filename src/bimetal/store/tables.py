@@ -117,7 +117,7 @@ def _emptied(table: pa.Table) -> pa.Table:
     for at, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
             column = table.column(at)
-            table = table.set_column(at, field, pc.if_else(pc.equal(column, ""), None, column))
+            table = table.set_column(at, field, pc.if_else(pc.equal(column, pa.scalar("")), None, column))
     return table
 
 
