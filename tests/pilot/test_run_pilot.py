@@ -63,7 +63,7 @@ def test_progress_is_told_after_every_cell(data):
 
 def test_data_frames_and_other_label_names_do(data, blobs):
     def frame(rows: pa.Table) -> pd.DataFrame:
-        return rows.to_pandas().rename(columns={"label": "kind"}).drop(columns="id")
+        return rows.to_pandas().rename(columns={"label": "kind"}).drop(columns="id").sample(frac=1, random_state=0)
 
     given = PilotData(frame(data.real), frame(data.panel), frame(data.synthetic), label="kind")
     result = run_pilot(given, LogisticRegression(), SMALL)

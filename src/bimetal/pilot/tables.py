@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 
 def arrow(rows: Any, what: str) -> pa.Table:
-    """Read a table from anything that speaks Arrow (pyarrow, pandas, polars); raises InputError otherwise."""
+    """Read a table from anything that speaks Arrow (pyarrow, pandas, polars); raises InputError otherwise.
+
+    An unnamed index of a pandas frame, which filters and shuffles leave behind, is no column.
+    """
     if isinstance(rows, pa.Table):
         return rows
     try:
-        return pa.table(rows)
+        table = pa.table(rows)
+        return table.drop_columns([name for name in table.column_names if name.startswith("__index_level_")])
     except (TypeError, ValueError, pa.ArrowInvalid) as fault:
         raise InputError(f"{what} is {type(rows).__name__}: {fault}", "pass a pyarrow table or a data frame") from fault
 
