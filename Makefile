@@ -6,7 +6,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 BIN := .venv/bin
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-9s %s\n", $$1, $$2}' Makefile
 
 demo: .venv/installed ## run one whole hybrid programme on real handwritten digits, and write its report
 	@$(BIN)/bimetal demo --dir bimetal-demo
@@ -35,7 +35,7 @@ browser: ## bring a real browser for the screen tests, where the system allows i
 	@scripts/browser
 
 clean: ## remove what the targets above made
-	rm -rf .venv .uv bimetal-demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv bimetal-demo site .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .uv/bin/uv:
 	@scripts/uv $(PYTHON)

@@ -119,3 +119,11 @@ def test_training_rows_without_a_label_are_pool_rows(programme, blobs):
     rows = blobs(2).set_column(3, "label", pa.array(["c0", None]))
     with pytest.raises(InputError, match="1 train rows have no label; label them, or add them with --role pool"):
         add(programme, arrive(rows))
+
+
+def test_a_label_column_under_its_own_name_is_not_taken_for_payload(programme, blobs):
+    rows = blobs(5).rename_columns(["id", "x", "y", "kind"])
+    add(programme, arrive(rows, label="kind"))
+    later = blobs(5, seed=1).rename_columns(["id", "x", "y", "kind"])
+    with pytest.raises(InputError, match="the table carries 'kind', the label column of 'rows'; pass --label kind"):
+        add(programme, arrive(later, "production", "march"))

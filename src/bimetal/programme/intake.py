@@ -79,7 +79,7 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
     origin = Origin(_overall(rows["item_origin"].to_pylist()), arrival.source, arrival.licence)
     dataset = Dataset(arrival.name, rows, programme.config.labelled, arrival.role, origin)
     who = "" if arrival.declared == Declared() else programme.actor
-    stored = programme.keep(dataset, declared_by=who)
+    stored = programme.keep(dataset, declared_by=who, label_column=arrival.label)
     return stored, unknowns(rows)
 
 
@@ -114,6 +114,7 @@ def _unreadable_licences(rows: pa.Table) -> list[str]:
 def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:
     rows, label = arrival.rows, arrival.label or "label"
     if label not in rows.column_names:
+        _refuse_hidden_labels(programme, rows)
         if arrival.label or arrival.role in {"train", "panel", "gold"}:
             raise InputError(
                 f"the table has no column {label!r}",
@@ -131,6 +132,17 @@ def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:
     if strange:
         raise InputError(f"label {strange[0]!r} is not one of the task's", f"expected one of: {', '.join(allowed)}")
     return rows
+
+
+def _refuse_hidden_labels(programme: Programme, rows: pa.Table) -> None:
+    """Refuse unlabelled rows that carry a label column of old under its own name: people would be shown the answer."""
+    known = {each.details.get("label_column"): each.name for each in programme.datasets()}
+    for name in rows.column_names:
+        if name in known:
+            raise InputError(
+                f"the table carries {name!r}, the label column of {known[name]!r}",
+                f"pass --label {name}, or drop the column",
+            )
 
 
 def _identified(rows: pa.Table, name: str) -> pa.Table:
