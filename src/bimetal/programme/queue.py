@@ -33,7 +33,6 @@ def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, flo
                     reason=reason,
                     probability=probability,
                     round=turn,
-                    state="waiting",
                     at=at,
                 )
             )
@@ -50,7 +49,7 @@ def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, flo
 
 
 def queued(programme: Programme, dataset: str) -> list[dict[str, Any]]:
-    """List a dataset's queued items: item, reason, probability, round, state."""
+    """List a dataset's queued items: item, reason, probability, round."""
     with programme.state.read() as connection:
         found = connection.execute(
             select(schema.queue).where(schema.queue.c.dataset == dataset).order_by(schema.queue.c.item)

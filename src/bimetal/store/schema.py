@@ -91,11 +91,10 @@ queue = Table(
     "queue",
     metadata,
     Column("item", Text, primary_key=True),
-    Column("dataset", Text, nullable=False),
+    Column("dataset", Text, nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("probability", Float(53), nullable=False),
     Column("round", Whole, nullable=False),
-    Column("state", Text, nullable=False, index=True),
     Column("at", Moment, nullable=False),
 )
 

@@ -69,10 +69,9 @@ def _annotation() -> None:
         Column("reason", Text, nullable=False),
         Column("probability", Float(53), nullable=False),
         Column("round", _WHOLE, nullable=False),
-        Column("state", Text, nullable=False),
         Column("at", Text, nullable=False),
     )
-    op.create_index("ix_queue_state", "queue", ["state"])
+    op.create_index("ix_queue_dataset", "queue", ["dataset"])
     op.create_table(
         "annotations",
         Column("id", Text, primary_key=True),
