@@ -1,6 +1,6 @@
 """The main job measured: human-only, synthetic-only and hybrid on the real 8x8 digits, five seeds, with intervals.
 
-The panel is the first 597 of a fixed permutation of the 1,797 UCI digits and is used here alone; the generator and
+The panel is the first 597 of a fixed permutation of the 1,797 UCI digits, used here and in the demo alone; generator and
 the learners were developed on the other 1,200. Run: python bench/digits.py [--seeds 5]
 """
 

@@ -165,15 +165,6 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Mix:
-    """Amounts to train on: human-labelled items, synthetic items, and the weight of one synthetic item."""
-
-    human: int
-    synthetic: int
-    weight: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """One of the six answers: what was said, by whom, on what evidence ('unknown' is a legal answer)."""
 

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -148,10 +148,6 @@ class Programme:
         """Hold a job so that a second instance of it is refused; readers and short writers go on."""
         return only_one(self.memory, job)
 
-    def acting_as(self, actor: str) -> Programme:
-        """Return the same programme with acts recorded under another name."""
-        return replace(self, actor=actor)
-
 
 def create(folder: Path, decided: Config) -> None:
     """Write a new programme's bimetal.toml and memory; raises InputError where one stands already."""
@@ -164,11 +160,9 @@ def create(folder: Path, decided: Config) -> None:
 
 
 @contextmanager
-def opened(
-    folder: Path, *, now: Callable[[], datetime] = clock.now, actor: str | None = None, keys: Path | None = None
-) -> Iterator[Programme]:
+def opened(folder: Path, *, now: Callable[[], datetime] = clock.now, actor: str | None = None) -> Iterator[Programme]:
     """Open a programme's folder; raises ConfigError for a faulty bimetal.toml, StoreError for a damaged memory."""
-    with _remembering(folder, config.load(folder), now, actor, keys) as programme:
+    with _remembering(folder, config.load(folder), now, actor) as programme:
         yield programme
 
 
@@ -178,13 +172,12 @@ def _remembering(
     decided: Config,
     now: Callable[[], datetime] = clock.now,
     actor: str | None = None,
-    keys: Path | None = None,
 ) -> Iterator[Programme]:
     memory = folder / MEMORY
     memory.mkdir(parents=True, exist_ok=True)
     with State.open(f"sqlite:///{(memory / 'state.db').resolve()}") as state:
         origin = _origin(memory, decided.programme.name)
-        log = Log(state, memory / "log", _key(memory, origin, keys or keys_folder()), origin)
+        log = Log(state, memory / "log", _key(memory, origin, keys_folder()), origin)
         try:
             yield Programme(folder, decided, state, Snapshots(memory / "snapshots"), log, actor or clock.person(), now)
         finally:
