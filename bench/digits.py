@@ -1,7 +1,7 @@
 """The main job measured: human-only, synthetic-only and hybrid on the real 8x8 digits, five seeds, with intervals.
 
-The panel is the first 597 of a fixed permutation of the 1,797 UCI digits, used here and in the demo alone; generator and
-the learners were developed on the other 1,200. Run: python bench/digits.py [--seeds 5]
+The panel is the first 597 of a fixed permutation of the 1,797 UCI digits, used here and in the demo alone; generator
+and learners were developed on the other 1,200. Run: python bench/digits.py [--seeds 5]
 """
 
 import argparse
