@@ -21,10 +21,11 @@ from bimetal.types import Dataset, Finding, Recipe, Spec, Target
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from bimetal.types import FloatArray, IntArray
 
-SHELVES = ("generators", "checks", "strategies", "learners")
+SHELVES = ("generators", "checks", "strategies", "learners", "metrics")
 
 
 class Generator(Protocol):
@@ -47,12 +48,40 @@ class Model(Protocol):
     def predict_proba(self, rows: pa.Table) -> FloatArray: ...
 
 
+class Predictor(Protocol):
+    """A fitted model of anything but classes (spans, boxes, scores), where a learner has no classes to give."""
+
+    def predict(self, rows: pa.Table) -> Predictions: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a model says of rows: `values` spelled as their labels, and a classifier's `scores`, (rows, classes)."""
+
+    values: pa.Array[Any]
+    classes: tuple[str, ...] = ()
+    scores: FloatArray | None = None
+
+
 class Learner(Protocol):
     """Fit a model to rows with a `label` column; `weight` has shape (rows,), `unlabelled` may feed self-training."""
 
     def __call__(
         self, train: pa.Table, weight: FloatArray, unlabelled: pa.Table | None, rng: np.random.Generator
     ) -> Model: ...
+
+
+class Metric(Protocol):
+    """Score predictions item by item: contributions of shape (items,) whose mean is the metric, 1 at best.
+
+    A metric that is no mean over items gives its linearisation (influence function) there, so that intervals over
+    items hold for it too. `task` names what it scores: classification, spans, boxes, masks or score.
+    """
+
+    @property
+    def task(self) -> str: ...
+
+    def __call__(self, truth: pa.ChunkedArray[Any], predicted: Predictions) -> FloatArray: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +107,22 @@ class Selection:
     probability: FloatArray
 
 
-class Strategy(Protocol):
-    """Choose n unlabelled pool rows from model scores, shape (pool, classes); `labelled` are indices to avoid."""
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What a strategy may look at, row by row of the pool; one that lacks what it needs raises InputError.
 
-    def __call__(self, scores: FloatArray, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection: ...
+    `scores` has shape (rows, classes), `embeddings` (rows, d) in float32, `committee` (members, rows, classes).
+    """
+
+    scores: FloatArray | None = None
+    embeddings: NDArray[np.float32] | None = None
+    committee: FloatArray | None = None
+
+
+class Strategy(Protocol):
+    """Choose n rows of a pool to ask people about; `labelled` are indices of the rows whose label is known."""
+
+    def __call__(self, pool: Pool, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection: ...
 
 
 @dataclass(frozen=True, slots=True)

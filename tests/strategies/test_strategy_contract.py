@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimetal.errors import InputError
-from bimetal.plugins import Spec, make, names, spec_of
+from bimetal.plugins import Pool, Spec, make, names, spec_of
 
 STRATEGIES = names("strategies")
 
 
 def scored(seed, rows, classes=4):
-    return np.random.default_rng(seed).dirichlet(np.ones(classes), rows)
+    return Pool(np.random.default_rng(seed).dirichlet(np.ones(classes), rows))
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -29,7 +29,7 @@ def test_open_rows_are_chosen_once_each(name, seed, rows, known, n):
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_the_same_generator_chooses_the_same_rows(name):
-    scores, labelled = np.ones((50, 3)) / 3, np.arange(10)
+    scores, labelled = Pool(np.ones((50, 3)) / 3), np.arange(10)
     first, second = (make(Spec("strategies", name))(scores, labelled, 9, np.random.default_rng(4)) for _ in range(2))
     np.testing.assert_array_equal(first.indices, second.indices)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.plugins import Selection, make
+from bimetal.plugins import Pool, Selection, make
 from bimetal.stats.intervals import wilson
 from bimetal.types import Interval, Spec, Target
 
@@ -42,7 +42,7 @@ def route(scores: FloatArray, budget: int, rng: np.random.Generator, strategy: S
     >>> int(chosen.indices[0]), chosen.probability.round(2).tolist()
     (0, [1.0, 0.33])
     """
-    chosen: Selection = make(strategy)(scores, np.empty(0, np.int64), budget, rng)
+    chosen: Selection = make(strategy)(Pool(scores), np.empty(0, np.int64), budget, rng)
     order = np.argsort(chosen.indices, kind="stable")
     return Selection(chosen.indices[order], chosen.probability[order])
 

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bimetal.errors import InputError
-from bimetal.plugins import Selection
+from bimetal.plugins import Pool, Selection
 
 if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
 
-def checked(scores: FloatArray, n: int, classes: int = 0) -> FloatArray:
-    """Return scores of shape (pool, classes) as floats; raises InputError for another shape, NaN or a negative n."""
-    scores = np.asarray(scores, float)
+def scores_of(pool: Pool, n: int, classes: int = 0) -> FloatArray:
+    """Return a pool's scores, shape (rows, classes); raises InputError for none, another shape, NaN or a negative n."""
+    if pool.scores is None:
+        raise InputError("the pool has no scores", "score its rows with a fitted model, or choose another strategy")
+    scores = np.asarray(pool.scores, float)
     if scores.ndim != 2 or scores.shape[1] < classes:
         raise InputError(f"the scores have shape {scores.shape}", f"pass shape (pool, {classes or 1} classes or more)")
     if np.isnan(scores).any():

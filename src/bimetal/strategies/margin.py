@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bimetal.plugins import Selection
-from bimetal.strategies._pool import checked, drawn, open_rows
+from bimetal.plugins import Pool, Selection
+from bimetal.strategies._pool import drawn, open_rows, scores_of
 
 if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
@@ -22,7 +22,7 @@ class Margin:
     the whole selection, sum without bias to the pool's total (Horvitz and Thompson 1952). Ties are broken by `rng`.
 
     >>> scores = np.array([[0.9, 0.1], [0.55, 0.45], [0.8, 0.2]])
-    >>> Margin(random_share=0)(scores, np.array([], int), 1, np.random.default_rng(0)).indices
+    >>> Margin(random_share=0)(Pool(scores), np.array([], int), 1, np.random.default_rng(0)).indices
     array([1])
     """
 
@@ -32,8 +32,8 @@ class Margin:
         if not 0 <= self.random_share <= 1:
             raise ValueError(f"random_share is {self.random_share!r}, expected 0 to 1")
 
-    def __call__(self, scores: FloatArray, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection:
-        scores = checked(scores, n, classes=2)
+    def __call__(self, pool: Pool, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection:
+        scores = scores_of(pool, n, classes=2)
         left = open_rows(len(scores), labelled)
         n = min(n, len(left))
         by_chance = round(n * self.random_share)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bimetal.strategies._pool import checked, drawn, open_rows
+from bimetal.strategies._pool import drawn, open_rows, scores_of
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from bimetal.plugins import Selection
-    from bimetal.types import FloatArray, IntArray
+    from bimetal.plugins import Pool, Selection
+    from bimetal.types import IntArray
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,11 @@ class Random:
     """Choose n rows without replacement, each with the same recorded probability.
 
     >>> import numpy as np
-    >>> Random()(np.ones((10, 2)), np.arange(5), 2, np.random.default_rng(0)).probability
+    >>> from bimetal.plugins import Pool
+    >>> Random()(Pool(np.ones((10, 2))), np.arange(5), 2, np.random.default_rng(0)).probability
     array([0.4, 0.4])
     """
 
-    def __call__(self, scores: FloatArray, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection:
-        left = open_rows(len(checked(scores, n)), labelled)
+    def __call__(self, pool: Pool, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection:
+        left = open_rows(len(scores_of(pool, n)), labelled)
         return drawn(left, min(n, len(left)), rng)
