@@ -83,12 +83,27 @@ def test_swapping_the_arms_turns_the_difference_around(values):
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
 
 
-def test_a_difference_given_as_one_matrix_is_known_by_its_sign():
-    ahead, behind = np.array([[1, 1, 1, 0, 1, 1]] * 3), np.array([[1, 0, 1, 1, 0, 1]] * 3)
-    assert crossed(ahead - behind) == crossed_difference(ahead, behind)
+def test_contributions_outside_0_and_1_are_bounded_like_the_score_they_average_to():
+    """Each class weighs alike: 90 items, all right, and 10 half right, as balanced accuracy linearises them."""
+    values = np.repeat([[0.75, 0.75 + 0.5 / 0.2, 0.75 - 0.5 / 0.2]], [90, 5, 5], axis=1)
+    found = crossed(values)
+    error = values.std() / 10
+    assert 0 < found.low < found.estimate < found.high < 1
+    assert found.high - found.low == pytest.approx(2 * 1.96 * error, rel=0.1)
 
 
-@pytest.mark.parametrize("values", [[0.5, 1], [[2.0, 0]], [[np.nan, 1]], [[1.0]]])
+def test_a_score_below_zero_gets_a_t_interval():
+    values = np.random.default_rng(0).normal(-0.5, 1, (4, 40))
+    found = crossed(values)
+    assert found.estimate == pytest.approx((found.low + found.high) / 2)
+
+
+def test_differences_of_unbounded_contributions_are_not_cut_off():
+    values = np.random.default_rng(0).normal(2, 1, (4, 40))
+    assert crossed_difference(values, np.zeros((4, 40))).high > 1
+
+
+@pytest.mark.parametrize("values", [[0.5, 1], [[np.inf, 0]], [[np.nan, 1]], [[1.0]]])
 def test_what_is_no_score_is_refused(values):
     with pytest.raises(InputError):
         crossed(values)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bimetal.errors import InputError
-from bimetal.stats.crossed_effects import crossed_effects
+from bimetal.stats.crossed_effects import Effects, crossed_effects
 from bimetal.types import Interval
 
 if TYPE_CHECKING:
@@ -47,23 +47,27 @@ def seed_t(values: ArrayLike, level: float = 0.95) -> Interval:
 def crossed(values: ArrayLike, level: float = 0.95) -> Interval:
     """Bound the mean of values of shape (seeds, items) for new seeds and new items alike.
 
-    Values in [0, 1] are accuracies: Wilson's interval on the effective number of items p(1-p)/V, V the crossed
-    variance of `crossed_effects`, with a t quantile; so it keeps a width at 0 and 1, and one seed gives Wilson itself.
-    A negative value makes them differences; `crossed_difference` leaves no doubt and is the way to compare two arms.
-    Raises InputError for values outside [-1, 1].
+    A mean in [0, 1] is a score: Wilson's interval on the effective number of items p(1-p)/V, V the crossed variance of
+    `crossed_effects`, with a t quantile; so it keeps a width at 0 and 1, and one seed of right and wrong gives Wilson
+    itself. The values themselves may lie anywhere, as the contributions of a linearised metric do; a mean outside
+    gets a t interval. Two arms are compared by `crossed_difference`. Raises InputError for values that are not finite.
 
     >>> print(crossed([[1, 1, 0, 1, 1, 1], [1, 1, 1, 1, 0, 1]]))
     0.833 [0.346, 0.979]
     """
     values = _scores(values)
-    return _difference(values, level) if (values < 0).any() else _share(values, level)
+    effects = crossed_effects(values[None])
+    mean, variance = float(effects.mean[0]), float(effects.covariance[0, 0])
+    low, high = share_bounds(mean, variance, values.shape[1], _quantile(level, effects.df))
+    return Interval(mean, low, high, level)
 
 
-def crossed_difference(ahead: ArrayLike, behind: ArrayLike, level: float = 0.95) -> Interval:
+def crossed_difference(ahead: ArrayLike, behind: ArrayLike, level: float = 0.95, one: float = 1.0) -> Interval:
     """Bound the mean of `ahead - behind`, two arms scored on the same seeds and items, shape (seeds, items).
 
     A t interval around the mean after adding one item won and one item lost by every seed, as Bonett and Price (2012)
-    do for paired shares: agreement on a handful of items is not taken for equality.
+    do for paired shares: agreement on a handful of items is not taken for equality. `one` is what an item weighs, 1
+    but on `clustered` values, where it is groups/items.
 
     >>> print(crossed_difference([[1, 1, 0, 1, 1, 1]], [[1, 1, 0, 1, 1, 1]]))
     0.000 [-0.346, 0.346]
@@ -73,23 +77,27 @@ def crossed_difference(ahead: ArrayLike, behind: ArrayLike, level: float = 0.95)
         raise InputError(
             f"arms of shape {ahead.shape} and {behind.shape} cannot be paired", "score both on the same seeds and items"
         )
-    return _difference(ahead - behind, level)
-
-
-def _share(values: FloatArray, level: float) -> Interval:
-    effects = crossed_effects(values[None])
-    p, variance = float(effects.mean[0]), float(effects.covariance[0, 0])
-    n = p * (1 - p) / variance if variance else values.shape[1]
-    low, high = _score(p, n, _quantile(level, effects.df))
-    return Interval(p, low, high, level)
-
-
-def _difference(values: FloatArray, level: float) -> Interval:
-    one = np.ones((len(values), 1))
-    effects = crossed_effects(np.hstack([values, one, -one])[None])
+    gaps = ahead - behind
+    mean, effects = float(gaps.mean()), one_won_one_lost(gaps, one)
     centre, half = float(effects.mean[0]), _quantile(level, effects.df) * float(effects.covariance[0, 0]) ** 0.5
-    mean = float(values.mean())
-    return Interval(mean, max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half)), level)
+    edge = 1.0 if np.abs(gaps).max() <= 1 else np.inf
+    return Interval(mean, max(-edge, min(mean, centre - half)), min(edge, max(mean, centre + half)), level)
+
+
+def one_won_one_lost(gaps: FloatArray, one: float) -> Effects:
+    """Estimate a mean difference of shape (seeds, items) after adding one item won and one item lost by every seed."""
+    won = np.full((len(gaps), 1), one)
+    return crossed_effects(np.hstack([gaps, won, -won])[None])
+
+
+def share_bounds(mean: float, variance: float, items: int, quantile: float) -> tuple[float, float]:
+    """Bound a share whose error has this variance by Wilson's score, on as many items as would give that variance.
+
+    Without variance `items` stands for that number; a mean that is no share gets plus or minus quantile * error.
+    """
+    if 0 < mean < 1 or (mean in {0.0, 1.0} and not variance):
+        return _score(mean, mean * (1 - mean) / variance if variance else items, quantile)
+    return mean - quantile * variance**0.5, mean + quantile * variance**0.5
 
 
 def _score(p: float, n: float, z: float) -> tuple[float, float]:
@@ -108,8 +116,6 @@ def _quantile(level: float, df: float) -> float:
 
 def _scores(values: ArrayLike) -> FloatArray:
     values = np.asarray(values, dtype=float)
-    if values.ndim != 2 or (np.abs(values) > 1).any():
-        raise InputError(
-            f"values of shape {values.shape} are no scores per seed and item", "give (seeds, items) within -1 and 1"
-        )
+    if values.ndim != 2:
+        raise InputError(f"values of shape {values.shape} are no scores per seed and item", "give (seeds, items)")
     return values
