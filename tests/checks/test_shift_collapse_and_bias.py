@@ -75,6 +75,24 @@ def test_brighter_digits_are_called_brighter():
     assert found["overall"].verdict == "fail"
 
 
+def test_a_column_that_names_its_rows_is_left_out_with_a_reason():
+    rng = np.random.default_rng(3)
+    old, new = (
+        numbers(rng, n, serial=[f"{prefix}-{k}" for k in range(n)]) for n, prefix in ((300, "old"), (200, "new"))
+    )
+    found = judged(DistributionShift(), new, old)
+    assert found["serial"].verdict == "skip"
+    assert "nearly every row has a value of its own in 'serial'" in found["serial"].message
+    assert found["job"].verdict == "pass"
+
+
+def test_so_few_rows_that_nothing_is_excluded_are_not_passed():
+    rng = np.random.default_rng(4)
+    found = judged(DistributionShift(), numbers(rng, 1), numbers(rng, 300))
+    assert found["age"].verdict == "skip"
+    assert "so few rows exclude no difference in 'age'" in found["age"].message
+
+
 def test_a_clean_split_of_digits_passes_and_says_what_it_excludes():
     found = judged(DistributionShift(), pictures(DIGITS[NEW], LABELS[NEW]))
     assert not flagged(found)

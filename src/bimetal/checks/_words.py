@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
     from bimetal.checks._columns import Pair
 
-ITEMS = {"image": "images", "text": "texts", "table": "rows"}
+ITEMS = {"image": "images", "audio": "sounds", "text": "texts", "table": "rows"}
 MORE_OR_LESS = {
     "brightness": ("are brighter", "are darker"),
     "contrast": ("have more contrast", "have less contrast"),
     "ink": ("carry more ink", "carry less ink"),
     "centre_x": ("sit further right", "sit further left"),
     "centre_y": ("sit lower", "sit higher"),
+    "seconds": ("last longer", "are shorter"),
+    "loudness": ("are louder", "are quieter"),
+    "silence": ("hold more silence", "hold less silence"),
+    "centroid": ("sound brighter", "sound duller"),
     "characters": ("are longer", "are shorter"),
     "words": ("have more words", "have fewer words"),
     "word_length": ("use longer words", "use shorter words"),

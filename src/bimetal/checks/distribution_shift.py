@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CHECK = "distribution_shift"
 FEWEST = 20
+NAMES = 0.8  # distinct values a row from which words are taken for names
 WORDS = {"shape": in_shape, "tails": in_tails, "missing": in_missing}
 
 
@@ -44,10 +45,12 @@ class DistributionShift:
         pairs = paired(dataset, reference, self.components)
         if not pairs:
             return [unjudged(CHECK, "there is no payload column to compare", "pass tables with a payload")]
+        names = [name for name, pair in pairs.items() if _names_rows(pair)]
+        found = [_unlike(name) for name in names]
+        pairs = {name: pair for name, pair in pairs.items() if name not in names}
         shifts = {name: _shift(pair, rng) for name, pair in pairs.items()}
         adjusted = benjamini_hochberg([_one_p(shift) for shift in shifts.values()])
         who = sides(dataset, reference)
-        found = []
         for (name, pair), q in zip(pairs.items(), adjusted, strict=True):
             causes = self._causes(shifts[name]) if q <= self.false_discovery else []
             found.append(self._column(name, pair, shifts[name].effect, (who, causes)))
@@ -64,6 +67,9 @@ class DistributionShift:
 
     def _column(self, name: str, pair: Pair, gap: Interval, judged: tuple[tuple[str, str], list[str]]) -> Finding:
         (one, two), causes = judged
+        if not causes and gap.high >= 1:
+            few = f"so few rows exclude no difference in {name!r}, however large"
+            return unjudged(CHECK, few, "pass more rows that have a value there", name)
         verdict: Verdict = "pass" if not causes else "fail" if gap.low > self.tolerance else "warn"
         if causes:
             size = f"a gap of {gap.estimate:.1%} of rows [{gap.low:.1%}, {gap.high:.1%}]"
@@ -97,6 +103,17 @@ class DistributionShift:
 def _shift(pair: Pair, rng: np.random.Generator) -> Shift:
     old, new = pair
     return categorical_shift(old, new, rng=rng) if old.dtype == object else numeric_shift(old, new, rng=rng)
+
+
+def _names_rows(pair: Pair) -> bool:
+    """Say whether words hardly ever repeat, in either set: such a column names rows and has no shares to compare."""
+    known = [[each for each in column.tolist() if each is not None] for column in pair if column.dtype == object]
+    return any(len(each) >= FEWEST and len(set(each)) > NAMES * len(each) for each in known)
+
+
+def _unlike(name: str) -> Finding:
+    reason = f"nearly every row has a value of its own in {name!r}: it names rows, and has no shares to compare"
+    return unjudged(CHECK, reason, f"drop {name}, or turn it into categories or numbers that repeat", name)
 
 
 def _questions(shift: Shift) -> dict[str, float]:
