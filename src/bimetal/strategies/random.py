@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bimetal.strategies._pool import drawn, open_rows, scores_of
+from bimetal.strategies._pool import drawn, open_rows, size_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Random:
-    """Choose n rows without replacement, each with the same recorded probability.
+    """Choose n rows without replacement, each with the same recorded probability; any part of the pool will do.
 
     >>> import numpy as np
     >>> from bimetal.plugins import Pool
@@ -25,5 +25,5 @@ class Random:
     """
 
     def __call__(self, pool: Pool, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection:
-        left = open_rows(len(scores_of(pool, n)), labelled)
+        left = open_rows(size_of(pool, n), labelled)
         return drawn(left, min(n, len(left)), rng)
