@@ -9,16 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bimetal import audio
 from bimetal.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from bimetal.types import FloatArray
 
-Modality = Literal["image", "text", "table"]
+Modality = Literal["image", "audio", "text", "table"]
 
 PROVENANCE = ("id", "label", "item_origin", "label_origin", "source", "licence", "recipe")
 SIDE = 32  # in matrices larger images are averaged down to this many pixels a side
@@ -28,14 +29,13 @@ INK = 128  # a pixel counts as ink from mid-grey up
 
 
 def modality(table: pa.Table) -> Modality:
-    """Say what the payload is: `image` where that column stands, else `text`, else the plain columns.
+    """Say what the payload is: `image` where that column stands, else `audio`, else `text`, else the plain columns.
 
     >>> modality(pa.table({"text": ["lost card"], "label": ["cards"]}))
     'text'
     """
-    if "image" in table.column_names:
-        return "image"
-    return "text" if "text" in table.column_names else "table"
+    kinds: tuple[Modality, ...] = ("image", "audio", "text")
+    return next((kind for kind in kinds if kind in table.column_names), "table")
 
 
 def payload_columns(table: pa.Table) -> tuple[str, ...]:
@@ -66,27 +66,59 @@ def pixels(table: pa.Table) -> NDArray[np.uint8]:
     Takes encoded pictures (PNG or whatever Pillow reads; colour is turned to grey) or a fixed-shape
     tensor column. Raises InputError naming the row whose picture is missing, broken or of another size.
     """
-    if "image" not in table.column_names:
-        raise InputError("the table has no column 'image'", "pass images, or use a generator made for this payload")
-    column = table["image"]
-    if isinstance(column.type, pa.FixedShapeTensorType):
+    if "image" in table.column_names and isinstance(table["image"].type, pa.FixedShapeTensorType):
         return _tensor(table)
-    pictures: list[NDArray[np.uint8]] = []
-    for row, encoded in enumerate(column.to_pylist()):
-        picture = _decoded(encoded, table, row)
-        if pictures and picture.shape != pictures[0].shape:
+    decoded: list[NDArray[np.uint8]] = []
+    for row, picture in enumerate(pictures(table)):
+        if decoded and picture.shape != decoded[0].shape:
             raise InputError(
-                f"{_row(table, row)} is {_size(picture)} pixels, the first is {_size(pictures[0])}",
+                f"{_row(table, row)} is {_size(picture)} pixels, the first is {_size(decoded[0])}",
                 "bring all images to one size",
             )
-        pictures.append(picture)
-    return np.stack(pictures) if pictures else np.zeros((0, 1, 1), np.uint8)
+        decoded.append(picture)
+    return np.stack(decoded) if decoded else np.zeros((0, 1, 1), np.uint8)
+
+
+def pictures(table: pa.Table) -> Iterator[NDArray[np.uint8]]:
+    """Decode the `image` column picture by picture, each of shape (height, width), sizes may differ; see `pixels`."""
+    if "image" not in table.column_names:
+        raise InputError("the table has no column 'image'", "pass images, or use a generator made for this payload")
+    if isinstance(table["image"].type, pa.FixedShapeTensorType):
+        yield from _tensor(table)
+        return
+    for row, encoded in enumerate(table["image"]):
+        yield _decoded(encoded.as_py(), table, row)
+
+
+def waves(table: pa.Table) -> Iterator[NDArray[np.float32]]:
+    """Decode the `audio` column, WAV or FLAC bytes, to waves in -1..1 at 16 kHz, one channel each.
+
+    Raises InputError naming the row whose sound is missing or broken, MissingExtra for FLAC without `soundfile`.
+    """
+    for row, encoded in enumerate(table["audio"]):
+        if not isinstance(encoded.as_py(), bytes):
+            raise InputError(f"{_row(table, row)} has no sound bytes", "remove the row or store the sound as WAV")
+        try:
+            yield audio.decoded(encoded.as_py())
+        except ValueError as fault:
+            raise InputError(
+                f"{_row(table, row)} holds a broken sound: {fault}", "remove the row or store the sound as WAV"
+            ) from fault
+
+
+def sounds(table: pa.Table) -> NDArray[np.float32]:
+    """Summarise the `audio` column, shape (rows, 235), see `audio.summary`; takes bytes or such a tensor column."""
+    if isinstance(table["audio"].type, pa.FixedShapeTensorType):
+        chunks: list[Any] = table["audio"].chunks
+        return np.concatenate([np.zeros((0, audio.SUMMARY), np.float32), *(each.to_numpy_ndarray() for each in chunks)])
+    return np.stack([np.zeros(audio.SUMMARY, np.float32), *map(audio.summary, waves(table))])[1:]
 
 
 def columns(table: pa.Table) -> Mapping[str, NDArray[Any]]:
     """Turn the payload into named columns: float64 with NaN for missing, or str objects with None for missing.
 
-    Images give brightness, contrast, ink share and centre of mass (0-1); texts give lengths and shares.
+    Images give brightness, contrast, ink share and centre of mass (0-1); sounds seconds, loudness, silence and
+    centroid; texts give lengths and shares.
 
     >>> sorted(columns(pa.table({"text": ["Where is my card?"]})))
     ['characters', 'digits', 'distinct_words', 'punctuation', 'uppercase', 'word_length', 'words']
@@ -94,6 +126,9 @@ def columns(table: pa.Table) -> Mapping[str, NDArray[Any]]:
     kind = modality(table)
     if kind == "image":
         return _image_columns(pixels(table))
+    if kind == "audio":
+        heard = [audio.facts(wave) for wave in waves(table)]
+        return {name: np.array([each[name] for each in heard], float) for name in audio.FACTS}
     if kind == "text":
         return _text_columns(_texts(table))
     return {name: _plain_column(table[name], name) for name in payload_columns(table)}
@@ -107,9 +142,9 @@ def matrix(table: pa.Table) -> FloatArray:
 def matrices(*tables: pa.Table) -> tuple[FloatArray, ...]:
     """Turn several tables of one payload into matrices with the same columns, nothing missing in them.
 
-    Images: grey levels 0-1, averaged down to 32 pixels a side at most. Text: hashed character n-grams of
-    unit length. Plain columns: numbers standardised over all tables, the commonest categories one-hot, and
-    a column that says where a number was missing.
+    Images: grey levels 0-1, averaged down to 32 pixels a side at most. Sounds: log-mel summaries, standardised over
+    all tables. Text: hashed character n-grams of unit length. Plain columns: numbers standardised over all tables,
+    the commonest categories one-hot, and a column that says where a number was missing.
     Raises InputError where the tables' payloads differ.
 
     >>> matrices(pa.table({"age": [20, 40], "sex": ["f", "m"]}), pa.table({"age": [30], "sex": ["f"]}))[1]
@@ -117,8 +152,11 @@ def matrices(*tables: pa.Table) -> tuple[FloatArray, ...]:
     """
     if all(modality(table) == "image" for table in tables):
         return _grey_levels(tables)
-    pooled = _pooled(tables)
-    whole = _hashed(_texts(pooled)) if modality(pooled) == "text" else _encoded(columns(pooled), pooled.num_rows)
+    if all(modality(table) == "audio" for table in tables):
+        whole = _standardised(np.concatenate([sounds(table) for table in tables]))
+    else:
+        pooled = _pooled(tables)
+        whole = _hashed(_texts(pooled)) if modality(pooled) == "text" else _encoded(columns(pooled), pooled.num_rows)
     ends = np.cumsum([table.num_rows for table in tables])[:-1]
     return tuple(np.split(whole, ends))
 
@@ -135,6 +173,15 @@ def _grey_levels(tables: tuple[pa.Table, ...]) -> tuple[FloatArray, ...]:
     shrunk = [np.stack([_shrunk(each) for each in pictures]) if len(pictures) else None for pictures in decoded]
     d = _shrunk(sizes[0]).size if sizes else 0
     return tuple(np.zeros((0, d)) if each is None else each.reshape(len(each), d) / 255.0 for each in shrunk)
+
+
+def _standardised(summaries: NDArray[np.float32]) -> FloatArray:
+    values = summaries.astype(float)
+    return (
+        (values - values.mean(axis=0)) / np.where(values.std(axis=0) > 0, values.std(axis=0), 1)
+        if len(values)
+        else values
+    )
 
 
 def _shrunk(picture: NDArray[np.uint8]) -> FloatArray:

@@ -1,6 +1,6 @@
-"""Rows as a float matrix: which columns are payload, and how pixels, texts and plain columns become numbers.
+"""Rows as a float matrix: which columns are payload, and how pixels, sounds, texts and plain columns become numbers.
 
-One rule for every learner: a `_features` column (vectors an earlier step computed) wins, then `image`, then `text`,
+One rule for every learner: a `_features` column (vectors an earlier step computed) wins, then `image`, `audio`, `text`,
 else every column that is neither provenance nor begins with `_`. What is fitted is fitted on training rows alone.
 """
 
@@ -14,7 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.payload import columns, modality, payload_columns, pixels
+from bimetal.learners._scripts import mostly_spaceless
+from bimetal.payload import columns, modality, payload_columns, pixels, sounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,19 +40,23 @@ def payload(table: pa.Table) -> tuple[str, ...]:
     if not found:
         raise InputError(
             f"no payload column among: {', '.join(table.column_names) or 'none'}",
-            "bring an `image`, a `text` or plain feature columns",
+            "bring an `image`, `audio`, a `text` or plain feature columns",
         )
     return found
 
 
 def prepare(table: pa.Table) -> pa.Table:
-    """Decode an `image` column once, to a fixed-shape tensor column of uint8; leave every other table as it is.
+    """Decode images or sounds once, to a fixed-shape tensor column in their place; leave every other table as it is.
 
-    Raises InputError naming the row whose picture is missing, broken or of another size.
+    Images become grey levels (uint8), sounds summaries (float32). Raises InputError naming the row whose picture or
+    sound is missing or broken, or whose picture is of another size.
     """
-    if modality(table) != "image" or isinstance(table["image"].type, pa.FixedShapeTensorType):
+    kind = modality(table)
+    if not table.num_rows or kind not in {"image", "audio"} or isinstance(table[kind].type, pa.FixedShapeTensorType):
         return table
-    return with_pixels(table, pixels(table)) if table.num_rows else table
+    if kind == "image":
+        return with_pixels(table, pixels(table))
+    return table.set_column(table.column_names.index("audio"), "audio", _tensor(sounds(table)))
 
 
 def with_pixels(table: pa.Table, pictures: NDArray[np.uint8]) -> pa.Table:
@@ -76,8 +81,9 @@ def vectors(table: pa.Table) -> NDArray[np.float32]:
 def fit_encoder(train: pa.Table) -> Encoder:
     """Learn from training rows how a table becomes a matrix of shape (rows, d).
 
-    Vectors and pixels (0-1) as they are; texts as TF-IDF of words and character n-grams; numbers standardised with
-    the median for missing ones and a column that says so; categories one-hot, unseen ones all zero.
+    Vectors and pixels (0-1) as they are; sounds as standardised summaries; texts as TF-IDF of words and character
+    n-grams, of the latter alone where most letters are of scripts without spaces; numbers standardised with the
+    median for missing ones and a column that says so; categories one-hot, unseen ones all zero.
 
     >>> encode = fit_encoder(pa.table({"age": [20.0, 40.0], "sex": ["f", "m"], "label": ["a", "b"]}))
     >>> encode(pa.table({"age": [30.0], "sex": ["x"]}))
@@ -88,9 +94,31 @@ def fit_encoder(train: pa.Table) -> Encoder:
         return _Vectors(vectors(train).shape[2])
     if names == ("image",):
         return _Pixels(pixels(train).shape[1:])
+    if names == ("audio",):
+        heard = sounds(train)
+        return _Sounds(heard.mean(axis=0), (heard.std(axis=0) + 1e-6) * np.sqrt(heard.shape[1]))
     if names == ("text",):
-        return _fit_texts(train)
+        return _Texts(fit_tfidf(texts(train)))
     return _fit_columns(train, names)
+
+
+def fit_tfidf(written: list[str]) -> Any:
+    """Fit TF-IDF of word and character n-grams on texts; of characters alone where words are not spaced.
+
+    >>> fit_tfidf(["我的卡丢了", "转账失败"]).get_feature_names_out()[:2].tolist()
+    ['丢', '丢了']
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
+
+    if mostly_spaceless(written):
+        return TfidfVectorizer(ngram_range=(1, 4), sublinear_tf=True, analyzer="char").fit(written)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    letters = TfidfVectorizer(ngram_range=(2, 4), sublinear_tf=True, analyzer="char_wb")
+    try:
+        return FeatureUnion([("words", words), ("letters", letters)]).fit(written)
+    except ValueError as fault:
+        raise InputError("the training texts hold no words", "bring texts with at least one letter or digit") from fault
 
 
 @dataclass(frozen=True)
@@ -112,12 +140,21 @@ class _Pixels:
 
 
 @dataclass(frozen=True)
+class _Sounds:
+    centre: NDArray[np.float32]
+    spread: NDArray[np.float32]
+
+    def __call__(self, table: pa.Table) -> Matrix:
+        require(table, ("audio",))
+        return (sounds(table) - self.centre) / self.spread
+
+
+@dataclass(frozen=True)
 class _Texts:
     fitted: Any
 
     def __call__(self, table: pa.Table) -> Matrix:
-        require(table, ("text",))
-        return self.fitted.transform(_texts(table))
+        return self.fitted.transform(texts(table))
 
 
 @dataclass(frozen=True)
@@ -128,10 +165,10 @@ class _Columns:
 
     def __call__(self, table: pa.Table) -> Matrix:
         require(table, (*self.centre, *self.categorical))
-        named = columns(table.select([*self.centre, *self.categorical]))
-        blocks = [_standard(named[name], name, *fitted) for name, fitted in self.centre.items()]
+        found = columns(table.select([*self.centre, *self.categorical]))
+        blocks = [_standard(found[name], name, *fitted) for name, fitted in self.centre.items()]
         if self.categorical:
-            blocks.append(self.one_hot.transform(_spelled(named, self.categorical)))
+            blocks.append(self.one_hot.transform(_spelled(found, self.categorical)))
         return np.concatenate(blocks, axis=1)
 
 
@@ -164,38 +201,35 @@ def require(table: pa.Table, names: tuple[str, ...]) -> None:
         )
 
 
-def _texts(table: pa.Table) -> list[str]:
-    texts: list[str] = []
-    for row, text in enumerate(table["text"].to_pylist()):
+def texts(table: pa.Table, column: str = "text") -> list[str]:
+    """Read a column of texts; raises InputError naming the row that has none."""
+    require(table, (column,))
+    found: list[str] = []
+    for row, text in enumerate(table[column].to_pylist()):
         if not isinstance(text, str):
-            name = repr(table["id"][row].as_py()) if "id" in table.column_names else str(row)
-            raise InputError(f"row {name} has no text", "remove the row or fill its text")
-        texts.append(text)
-    return texts
+            raise InputError(f"{named(table, row)} has no {column}", f"remove the row or fill its {column}")
+        found.append(text)
+    return found
 
 
-def _fit_texts(train: pa.Table) -> _Texts:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import FeatureUnion
+def named(table: pa.Table, row: int) -> str:
+    """Name a row as a person finds it: by its id, else by its number.
 
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
-    letters = TfidfVectorizer(ngram_range=(2, 4), sublinear_tf=True, analyzer="char_wb")
-    texts = _texts(train)
-    try:
-        return _Texts(FeatureUnion([("words", words), ("letters", letters)]).fit(texts))
-    except ValueError as fault:
-        raise InputError("the training texts hold no words", "bring texts with at least one letter or digit") from fault
+    >>> named(pa.table({"id": ["a", "b"]}), 1)
+    "row 'b'"
+    """
+    return f"row {table['id'][row].as_py()!r}" if "id" in table.column_names else f"row {row}"
 
 
 def _fit_columns(train: pa.Table, names: tuple[str, ...]) -> _Columns:
     from sklearn.preprocessing import OneHotEncoder
 
-    named = columns(train.select(list(names)))
-    numeric = {name: _centre(values) for name, values in named.items() if values.dtype != object}
+    found = columns(train.select(list(names)))
+    numeric = {name: _centre(values) for name, values in found.items() if values.dtype != object}
     categorical = tuple(name for name in names if name not in numeric)
     one_hot = OneHotEncoder(handle_unknown="ignore", max_categories=CATEGORIES, sparse_output=False)
     if categorical:
-        one_hot.fit(_spelled(named, categorical))
+        one_hot.fit(_spelled(found, categorical))
     return _Columns(numeric, one_hot, categorical)
 
 
@@ -214,6 +248,6 @@ def _standard(values: NDArray[Any], name: str, centre: float, spread: float, fla
     return np.column_stack([standard, missing]) if flagged else standard[:, None]
 
 
-def _spelled(named: Any, names: tuple[str, ...]) -> NDArray[Any]:
-    spelled = [["missing" if each is None else f"={each}" for each in named[name]] for name in names]
+def _spelled(found: Any, names: tuple[str, ...]) -> NDArray[Any]:
+    spelled = [["missing" if each is None else f"={each}" for each in found[name]] for name in names]
     return np.array(spelled, object).reshape(len(names), -1).T

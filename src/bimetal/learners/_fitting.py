@@ -10,9 +10,11 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.learners._features import Represent, payload, prepare, require
+from bimetal.learners._features import Represent, named, payload, prepare, require
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bimetal.plugins import Model
     from bimetal.types import FloatArray, IntArray
 
@@ -50,26 +52,37 @@ class Prepares:
     """Give a learner `prepare`, the decoding a caller may do once for many fits."""
 
     def prepare(self, table: pa.Table) -> pa.Table:
-        """Decode images once; see `bimetal.learners._features.prepare`."""
+        """Decode images or sounds once; see `bimetal.learners._features.prepare`."""
         return prepare(table)
 
 
 def targets(train: pa.Table, weight: FloatArray) -> tuple[tuple[str, ...], IntArray]:
     """Return the classes, sorted, and each row's class code; raises InputError where rows cannot be learned from."""
-    if "label" not in train.column_names:
-        raise InputError(f"no column 'label' among: {', '.join(train.column_names)}", "name the labels' column 'label'")
-    if train.num_rows == 0:
-        raise InputError("the training table has no rows", "bring labelled rows of two classes or more")
-    labels = train["label"].to_pylist()
-    for row, label in enumerate(labels):
-        if not isinstance(label, str):
-            name = repr(train["id"][row].as_py()) if "id" in train.column_names else str(row)
-            raise InputError(f"row {name} has the label {label!r}, expected a string", "label it, or leave it out")
-    check_weight(train, weight)
-    classes, codes = np.unique(np.array(labels, object), return_inverse=True)
+    classes, codes = np.unique(_labels(train, weight), return_inverse=True)
     if len(classes) < 2:
         raise InputError(f"the training rows hold one class, {classes[0]!r}", "bring rows of two classes or more")
     return tuple(classes.tolist()), codes
+
+
+def codes_among(classes: tuple[str, ...], train: pa.Table, weight: FloatArray) -> IntArray:
+    """Return each row's code among a fitted model's classes; raises InputError as `targets`, or for a new class.
+
+    >>> codes_among(("no", "yes"), pa.table({"x": [1.0], "label": ["yes"]}), np.ones(1))
+    array([1])
+    """
+    labels = _labels(train, weight)
+    new = sorted(set(labels.tolist()) - set(classes))
+    if new:
+        raise InputError(f"the model knows no class {new[0]!r}", f"bring rows of: {', '.join(classes)}")
+    return np.searchsorted(np.array(classes, object), labels)
+
+
+def check_rows(train: pa.Table) -> None:
+    """Raise InputError where there is no `label` column or no row."""
+    if "label" not in train.column_names:
+        raise InputError(f"no column 'label' among: {', '.join(train.column_names)}", "name the labels' column 'label'")
+    if train.num_rows == 0:
+        raise InputError("the training table has no rows", "bring labelled rows")
 
 
 def check_weight(train: pa.Table, weight: FloatArray) -> None:
@@ -93,3 +106,15 @@ def softmax(scores: FloatArray) -> FloatArray:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares: FloatArray = powers / powers.sum(axis=1, keepdims=True)
     return shares
+
+
+def _labels(train: pa.Table, weight: FloatArray) -> NDArray[np.object_]:
+    check_rows(train)
+    labels = train["label"].to_pylist()
+    for row, label in enumerate(labels):
+        if not isinstance(label, str):
+            raise InputError(
+                f"{named(train, row)} has the label {label!r}, expected a string", "label it, or leave it out"
+            )
+    check_weight(train, weight)
+    return np.array(labels, object)
