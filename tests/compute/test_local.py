@@ -119,7 +119,8 @@ import sys, time
 from bimetal.compute import run_local
 
 def work(n):
-    print("started", flush=True)
+    sys.stdout.write("started\\n")
+    sys.stdout.flush()
     time.sleep(60)
 
 if __name__ == "__main__":

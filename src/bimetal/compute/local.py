@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import os
+import pickle
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bimetal.errors import EndpointError
@@ -53,7 +61,8 @@ def _spread(work: Callable[[A], B], items: Iterable[A], count: int, ordered: boo
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     executor = get_reusable_executor(count, timeout=_IDLE, initializer=_follow_parent, env=_ONE_THREAD)
-    flight = _Flight(lambda item: executor.submit(work, item), ordered)
+    shipped = _Shipped.of(work)
+    flight = _Flight(lambda item: executor.submit(shipped, item), ordered)
     try:
         yield from flight.results(items, 2 * count)
     except TerminatedWorkerError as fault:
@@ -63,6 +72,42 @@ def _spread(work: Callable[[A], B], items: Iterable[A], count: int, ordered: boo
     finally:
         if flight.taken_up():  # the caller left early: what still runs is not wanted
             executor.shutdown(wait=True, kill_workers=True)
+        shipped.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class _Shipped:
+    """Work written down once and read once in each worker, however many items it is called with.
+
+    Its file is named by its content: the same work in the next map is still at hand, with what it remembers.
+    """
+
+    path: Path
+
+    @classmethod
+    def of(cls, work: Callable[[Any], Any]) -> _Shipped:
+        from joblib.externals.loky.backend.reduction import dumps
+
+        written = dumps(work)
+        path = _private() / hashlib.sha256(written).hexdigest()
+        path.write_bytes(written)
+        return cls(path)
+
+    def __call__(self, item: Any) -> Any:
+        return _read(self.path)(item)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path) -> Callable[[Any], Any]:
+    work: Callable[[Any], Any] = pickle.loads(path.read_bytes())  # noqa: S301 - our own, in a folder of mode 0700
+    return work
+
+
+@lru_cache(maxsize=1)
+def _private() -> Path:
+    folder = tempfile.mkdtemp(prefix="bimetal-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 class _Flight:
