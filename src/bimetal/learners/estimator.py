@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +13,15 @@ import numpy as np
 
 from bimetal.errors import InputError
 from bimetal.learners._features import fit_encoder
-from bimetal.learners._fitting import Fitted, Prepares, softmax, targets
+from bimetal.learners._fitting import Fitted, Prepares, codes_among, softmax, targets
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from bimetal.plugins import Model
-    from bimetal.types import FloatArray
+    from bimetal.types import FloatArray, IntArray
+
+PASSES = 30  # over the rows, where a fitted classifier goes on
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Estimator(Prepares):
 
     An import path can be written down and replayed; an instance is cloned for each fit and cannot. Probabilities come
     from `predict_proba`, else a softmax of `decision_function`, else certainty in `predict`. Raises InputError
-    where weights differ and the estimator takes none.
+    where weights differ and the estimator takes none. One trained pass by pass (SGDClassifier, MLPClassifier) can go
+    on from a fitted model by `continued`; others have no such attribute.
 
     >>> import numpy as np, pyarrow as pa
     >>> rows = pa.table({"x": [0.0, 1.0, 9.0, 10.0], "label": ["low", "low", "high", "high"]})
@@ -47,17 +52,37 @@ class Estimator(Prepares):
     ) -> Model:
         classes, codes = targets(train, weight)
         encode = fit_encoder(train)
-        fitted = self._seeded(rng)
+        fitted = _seeded(self._made(), rng)
+        kept = _kept(codes, np.asarray(weight))
         try:
-            fitted.fit(encode(train), codes, **_weight_argument(fitted, weight))
+            fitted.fit(encode(train)[kept], codes[kept], **_weight_argument(fitted, np.asarray(weight)[kept]))
         except (ValueError, TypeError) as fault:
             raise InputError(f"{_name(fitted)} cannot be fitted: {fault}", "change its params or the rows") from fault
-        return Fitted(classes, encode, lambda rows: _probabilities(fitted, rows, len(classes)))
+        return Fitted(classes, encode, _Scores(fitted, len(classes)))
 
-    def _seeded(self, rng: np.random.Generator) -> Any:
-        made = self._made()
-        seeds = [name for name in made.get_params() if name == "random_state" or name.endswith("__random_state")]
-        return made.set_params(**{name: int(rng.integers(2**31)) for name in sorted(seeds)})
+    @property
+    def continued(self) -> Any:
+        """Go on from a model with new rows: `(model, train, weight, unlabelled, rng)`; the model stays as it is."""
+        if not _goes_on(self._made()):
+            raise AttributeError(f"{self.estimator!r} is not trained pass by pass")
+        return self._continued
+
+    def _continued(
+        self,
+        model: Model,
+        train: pa.Table,
+        weight: FloatArray,
+        unlabelled: pa.Table | None,  # noqa: ARG002 - as above
+        rng: np.random.Generator,
+    ) -> Model:
+        if not (isinstance(model, Fitted) and isinstance(model.score, _Scores)):
+            raise InputError(f"the model to go on from is {type(model).__name__}", "pass one that estimator has fitted")
+        codes, kept = codes_among(model.classes, train, weight), np.flatnonzero(weight)
+        rows, heavy = model.encode(train)[kept], np.asarray(weight, float)[kept]
+        fitted = deepcopy(model.score.fitted)
+        for _ in range(PASSES):
+            _seeded(fitted, rng).partial_fit(rows, codes[kept], sample_weight=heavy)
+        return Fitted(model.classes, model.encode, _Scores(fitted, len(model.classes)))
 
     def _made(self) -> Any:
         from sklearn.base import clone
@@ -67,6 +92,35 @@ class Estimator(Prepares):
         if not hasattr(self.estimator, "fit") or isinstance(self.estimator, type):
             raise InputError(f"the estimator is {self.estimator!r}", "pass a scikit-learn classifier or 'module:Class'")
         return clone(self.estimator).set_params(**self.params)
+
+
+@dataclass(frozen=True)
+class _Scores:
+    fitted: Any
+    classes: int
+
+    def __call__(self, rows: Any) -> FloatArray:
+        return _probabilities(self.fitted, rows, self.classes)
+
+
+def _seeded(made: Any, rng: np.random.Generator) -> Any:
+    seeds = [name for name in made.get_params() if name == "random_state" or name.endswith("__random_state")]
+    return made.set_params(**{name: int(rng.integers(2**31)) for name in sorted(seeds)})
+
+
+def _kept(codes: IntArray, weight: FloatArray) -> IntArray:
+    """Leave out rows that weigh nothing (a batch of nothing else has no mean), but one of a class else unknown."""
+    classes, first = np.unique(codes, return_index=True)
+    unknown = first[~np.isin(classes, codes[weight > 0])]
+    return np.union1d(np.flatnonzero(weight), unknown)
+
+
+def _goes_on(made: Any) -> bool:
+    """Say whether a classifier learns by passes over weighted rows, and not by counting what it has seen."""
+    params = made.get_params()
+    if "max_iter" not in params or params.get("early_stopping") or params.get("class_weight") == "balanced":
+        return False
+    return hasattr(made, "partial_fit") and "sample_weight" in inspect.signature(made.partial_fit).parameters
 
 
 def _built(path: str, params: Mapping[str, Any]) -> Any:

@@ -56,7 +56,10 @@ class SelfTrained(Prepares):
         return Represented(self._rounds(see(train), weight, see(pool), rng), see)
 
     def _rounds(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
-        train = train.select([*payload(train), "label"])
+        told = "item_origin" in train.column_names
+        train = train.select([*payload(train), "label", *["item_origin"] * told])
+        if told:
+            pool = pool.append_column("item_origin", pa.array(["real"] * pool.num_rows, train["item_origin"].type))
         model = self.base(train, weight, pool, rng)
         for done in range(1, self.rounds + 1):
             scores = model.predict_proba(pool)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +32,8 @@ class Shifted(Prepares):
 
     Images only; raises InputError for any other payload. Predictions are of the unshifted image.
     """
+
+    modalities: ClassVar[tuple[str, ...]] = ("image",)
 
     base: Learner = field(default_factory=Patches)
     pixels: int = 1
