@@ -15,8 +15,33 @@ STAMPS = {"id", "item_origin", "label_origin", "source", "licence", "recipe"}
 pytestmark = pytest.mark.parametrize("name", names("generators"))
 
 
+def seed_rows(name):
+    """Labelled real rows for a generator that learns, None for one that does not."""
+    if not getattr(find("generators", name), "learns", False):
+        return None
+    rng = np.random.default_rng(0)
+    return pa.table(
+        {
+            "id": [f"real-{row}" for row in range(40)],
+            "height": rng.normal(170, 10, 40),
+            "children": rng.integers(0, 5, 40),
+            "town": ["east", "west"] * 20,
+            "label": ["no"] * 30 + ["yes"] * 10,
+        }
+    )
+
+
+def recipe(name, rng_seed):
+    spec = spec_of(make(Spec("generators", name)))
+    return recipe_for(spec, rng_seed, None if seed_rows(name) is None else "ab" * 32)
+
+
+def batches(name, n, seed=5, targets=()):
+    return list(make(Spec("generators", name))(n, np.random.default_rng(seed), seed_rows(name), targets))
+
+
 def rows(name, n, seed=5, targets=()):
-    return pa.Table.from_batches(make(Spec("generators", name))(n, np.random.default_rng(seed), targets=targets))
+    return pa.Table.from_batches(batches(name, n, seed, targets))
 
 
 def test_the_same_rng_draws_the_same_rows_and_another_draws_others(name):
@@ -26,9 +51,9 @@ def test_the_same_rng_draws_the_same_rows_and_another_draws_others(name):
 
 @pytest.mark.parametrize("n", [0, 1, 7, 300])
 def test_n_rows_come_in_batches_of_one_schema(name, n):
-    batches = list(make(Spec("generators", name))(n, np.random.default_rng(5)))
-    assert sum(batch.num_rows for batch in batches) == n
-    assert len({batch.schema.to_string() for batch in batches}) == 1
+    drawn = batches(name, n)
+    assert sum(batch.num_rows for batch in drawn) == n
+    assert len({batch.schema.to_string() for batch in drawn}) == 1
 
 
 def test_a_row_depends_on_no_n(name):
@@ -39,7 +64,14 @@ def test_a_row_depends_on_no_n(name):
 
 def test_a_negative_n_is_refused(name):
     with pytest.raises(InputError, match="n is -1, expected 0 or more"):
-        list(draw(recipe_for(Spec("generators", name), 1), -1))
+        list(draw(recipe(name, 1), -1, seed_rows(name)))
+
+
+def test_a_generator_that_learns_refuses_to_draw_without_seed_rows(name):
+    if seed_rows(name) is None:
+        return
+    with pytest.raises(InputError, match="got no seed rows"):
+        make(Spec("generators", name))(3, np.random.default_rng(0))
 
 
 def test_a_spec_written_down_makes_an_equal_generator(name):
@@ -50,8 +82,8 @@ def test_a_spec_written_down_makes_an_equal_generator(name):
 
 
 def test_a_recipe_replays_bit_for_bit_and_every_row_says_where_it_is_from(name):
-    recipe = recipe_for(spec_of(make(Spec("generators", name))), 3)
-    first, again = (pa.Table.from_batches(draw(recipe, 9)) for _ in range(2))
+    written = recipe(name, 3)
+    first, again = (pa.Table.from_batches(draw(written, 9, seed_rows(name))) for _ in range(2))
     assert first.equals(again)
     assert set(first.column_names) >= STAMPS | {"label"}
     assert len(set(first["id"].to_pylist())) == 9
@@ -61,7 +93,7 @@ def test_a_recipe_replays_bit_for_bit_and_every_row_says_where_it_is_from(name):
         "label_origin": {"construction"},
         "source": {f"bimetal:{name}"},
         "licence": {find("generators", name).licence},
-        "recipe": {recipe.digest},
+        "recipe": {written.digest},
     }
 
 
