@@ -16,6 +16,7 @@ from bimetal.cli import COMMANDS
 def run(tmp_path):
     def call(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "BIMETAL_KEYS": str(tmp_path / "keys"), "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+        environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
         command = [sys.executable, "-c", "import bimetal.cli; bimetal.cli.main()", *words]
         done = subprocess.run(command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, check=False)
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
@@ -105,7 +106,7 @@ FAULTS = [
     (("generate", "digits", "-n", "1", "-o", "nowhere/x.parquet"), 3, "nowhere/x.parquet cannot be written"),
     (("decide", "--dir", "nowhere"), 2, "is not a programme"),
     (("check", "missing.csv"), 2, "missing.csv does not exist"),
-    (("pilot", "missing.csv"), 2, "needs --synthetic and --panel"),
+    (("pilot", "missing.csv"), 2, "needs --synthetic"),
     (("pilot", "missing.csv", "--out", "nowhere/page.html"), 3, "nowhere/page.html cannot be written: its folder"),
     (("pilot", "--sizes", "5,10", "--rng-seed", "0"), 2, "--sizes, --rng-seed without a TABLE"),
     (("pilot", "--target", "0.9", "--label", "label"), 2, "its [pilot] table"),

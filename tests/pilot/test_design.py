@@ -3,7 +3,7 @@
 import pytest
 
 from bimetal.errors import InputError
-from bimetal.pilot import Arm, Design
+from bimetal.pilot import Arm, Design, arms_named
 
 
 def test_every_fault_is_named_at_once():
@@ -14,13 +14,22 @@ def test_every_fault_is_named_at_once():
 
 
 def test_an_arm_that_is_compared_must_stand_among_the_arms():
-    with pytest.raises(InputError, match="lack a hybrid strengthened like each human arm"):
+    with pytest.raises(InputError, match="lack a hybrid strengthened and selected like each human arm"):
         Design(arms=(Arm("human"), Arm("synthetic", human=False, synthetic=10)))
     with pytest.raises(InputError, match="lack one with human rows alone"):
         Design(arms=(Arm("hybrid", synthetic=10),))
 
 
-def test_cells_come_small_first_and_each_once():
-    cells = list(Design(sizes=(10, 20), seeds=2).cells())
-    assert [cell.n for cell in cells] == [10] * 12 + [20] * 12
-    assert len(set(cells)) == 24
+def test_every_human_arm_brings_its_hybrid_and_the_three_always_run():
+    names = [arm.name for arm in arms_named(["human, active", "hybrid, unweighted"])]
+    assert names[:3] == ["human", "synthetic", "hybrid"]
+    assert {"human, active", "hybrid, active", "hybrid, unweighted"} <= set(names)
+    with pytest.raises(InputError, match="no arm is called 'humans'"):
+        arms_named(["humans"])
+
+
+def test_several_sources_compete_arm_by_arm():
+    design = Design(arms=arms_named([])).with_sources(("ours", "vendor"))
+    mixes = design.candidates(design.arm("human"))
+    assert [arm.name for arm in mixes] == ["hybrid (ours)", "hybrid (vendor)"]
+    assert design.arm("human") in design.baselines

@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from bimetal.errors import InputError
-from bimetal.pilot import Design, PilotData, run_pilot
-from bimetal.pilot.run import _checked
+from bimetal.pilot import Design, PilotData, arms_named, run_pilot
+from bimetal.pilot.intake import taken
 from bimetal.pilot.tables import payload_digests
 
 SMALL = Design(sizes=(10, 20, 40), seeds=3)
@@ -26,9 +26,11 @@ def data(blobs):
 
 def test_a_good_simulator_saves_labels_and_the_sentence_says_at_what_target(blobs):
     good = PilotData(blobs(200, seed=1), blobs(500, seed=2), blobs(2000, seed=3))
-    result = run_pilot(good, LogisticRegression(), Design(sizes=(5, 10, 20, 40, 80), targets=(0.8,)))
+    result = run_pilot(
+        good, LogisticRegression(), Design(sizes=(5, 10, 20, 40, 80), arms=arms_named([]), targets=(0.8,))
+    )
     assert result.arms["hybrid"][0].estimate > result.arms["human"][0].estimate
-    assert result.answer.replace("\u202f", " ").startswith("At 80 % accuracy")
+    assert result.answer.replace("\u202f", " ").partition(": ")[2].startswith("at 80 % accuracy")
     assert not result.json()["harm"]
 
 
@@ -51,14 +53,14 @@ def test_the_same_seed_gives_the_same_pilot_whatever_the_mapper(data):
 
     first = run_pilot(data, LogisticRegression(), SMALL)
     second = run_pilot(data, LogisticRegression(), SMALL, run=backwards)
-    assert all(np.array_equal(first.correct[arm], second.correct[arm]) for arm in first.correct)
+    assert all(np.array_equal(first.items[arm], second.items[arm]) for arm in first.items)
 
 
 def test_progress_is_told_after_every_cell(data):
     told = []
     run_pilot(data, LogisticRegression(), SMALL, on_cell=lambda done, total, cell: told.append((done, total, cell.n)))
-    assert [done for done, _, _ in told] == list(range(1, 3 * 3 * 6 + 1))
-    assert told[-1][:2] == (54, 54)
+    assert [done for done, _, _ in told] == list(range(1, 3 * 3 * 8 + 2 * 3 + 1))
+    assert told[-1][:2] == (78, 78)
 
 
 def test_data_frames_and_other_label_names_do(data, blobs):
@@ -67,7 +69,7 @@ def test_data_frames_and_other_label_names_do(data, blobs):
 
     given = PilotData(frame(data.real), frame(data.panel), frame(data.synthetic), label="kind")
     result = run_pilot(given, LogisticRegression(), SMALL)
-    assert result.table().num_rows == 6 * 3
+    assert result.table().num_rows == 8 * 3
     assert "arms" in result.json()
 
 
@@ -106,7 +108,7 @@ def test_a_generator_is_drawn_once_a_seed(blobs):
 
     real = PilotData(blobs(60, seed=1), blobs(300, seed=2), generator)
     run_pilot(real, LogisticRegression(), Design(sizes=(10, 20), seeds=2))
-    assert drawn == [200, 200]
+    assert drawn == [500, 500]
 
 
 def test_a_generator_draws_in_the_real_size_and_only_the_real_labels(tmp_path):
@@ -126,7 +128,7 @@ def test_a_generator_of_other_labels_is_refused(data, blobs):
         rows = blobs(n).drop_columns("id")
         yield from rows.set_column(2, "label", pa.array(["other"] * n)).to_batches()
 
-    with pytest.raises(InputError, match="drew 0 rows with the real table's labels, 400 were needed"):
+    with pytest.raises(InputError, match="drew 0 rows with the real table's labels, 700 were needed"):
         run_pilot(broken(data, synthetic=strange), LogisticRegression(), SMALL)
 
 
@@ -182,7 +184,7 @@ def test_a_labelled_table_given_as_unlabelled_neither_hides_an_overlap_nor_leaks
     with pytest.raises(InputError, match="1 panel rows also stand in the unlabelled table: row-2-0"):
         run_pilot(PilotData(**tables, label="kind", unlabelled=leaky), LogisticRegression(), SMALL)
     clean = leaky.set_column(1, "x", pa.array([9.0])).append_column("label", leaky["kind"])
-    given = _checked(PilotData(**tables, label="kind", unlabelled=clean), SMALL)
+    given = taken(PilotData(**tables, label="kind", unlabelled=clean), SMALL, "classification")
     assert given.unlabelled.column_names == ["id", "x", "y"]
 
 

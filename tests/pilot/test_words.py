@@ -2,7 +2,7 @@
 
 import pytest
 
-from bimetal.pilot.words import answer, saving_words
+from bimetal.pilot.words import answer, saving_words, verdict
 from bimetal.stats import Saving
 from bimetal.types import Interval
 
@@ -36,6 +36,33 @@ def test_each_case_has_its_sentence(saved, words):
     assert words in said(*saved)
 
 
-def test_the_answer_names_its_target():
-    saved = Saving(0.95, 140, 23, Interval(0.84, 0.78, 0.88), "none", "exact")
-    assert answer(saved, ()).replace("\u202f", " ").startswith("At 95 % accuracy this programme needs 23")
+SAVED = Saving(0.95, 140, 23, Interval(0.84, 0.78, 0.88), "none", "exact")
+
+
+def test_the_answer_says_what_to_do_and_names_its_target():
+    said = answer("both", SAVED, (), "average precision").replace("\u202f", " ")
+    assert said.startswith("Do both: at 95 % average precision this programme needs 23")
+
+
+@pytest.mark.parametrize(
+    ("interval", "transfer", "expected"),
+    [
+        ((0.84, 0.78, 0.88), "helps", "both"),
+        ((0.84, 0.78, 0.88), "equal", "generate"),
+        ((0.02, -0.1, 0.06), "unclear", "buy"),
+        ((0.2, -0.1, 0.6), "unclear", "undecided"),
+        ((-0.2, -0.6, 0.3), "harms", "buy"),
+        (None, "unclear", "undecided"),
+        (None, "harms", "buy"),
+    ],
+)
+def test_the_verdict_follows_the_interval(interval, transfer, expected):
+    saved = Saving(0.95, 140, 100, Interval(*interval) if interval else None, "none", "exact")
+    assert verdict(saved, transfer) == expected
+
+
+def test_without_a_declared_seed_nothing_is_claimed():
+    assert verdict(SAVED, "equal", claims=False) == "undecided"
+    said = answer("undecided", SAVED, ())
+    assert "no saving is claimed" in said
+    assert "84" not in said

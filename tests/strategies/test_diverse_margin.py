@@ -10,11 +10,15 @@ from bimetal.strategies.diverse_margin import DiverseMargin
 
 
 def published(scores, embeddings, n, seed):
-    """Zhdanov 2019: the 10 n least margins, k-means on them; return how far each of these is from each centre."""
+    """Zhdanov 2019: the 10 n least margins, k-means on them; return how far each of these is from its own centre.
+
+    A row may be the nearest of all to another cluster's centre, so other clusters' rows count as infinitely far.
+    """
     ranked = np.sort(scores, axis=1)
     near = np.argsort(ranked[:, -1] - ranked[:, -2], kind="stable")[: 10 * n]
     model = KMeans(n, n_init=1, random_state=seed).fit(embeddings[near])
-    return near, cdist(model.cluster_centers_, embeddings[near])
+    own = model.labels_ == np.arange(n)[:, None]
+    return near, np.where(own, cdist(model.cluster_centers_, embeddings[near]), np.inf)
 
 
 @settings(deadline=None, max_examples=40)

@@ -1,81 +1,122 @@
-"""What a pilot found: accuracy per arm and size, the saving at a target, and harm, each with its interval."""
+"""What a pilot found: the metric per arm and size, the saving at a target, harm and law, each with its interval."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from bimetal.canonical import Json
-from bimetal.pilot.design import Arm, Design
-from bimetal.pilot.words import answer, saving_words
-from bimetal.stats import Saving, crossed, crossed_difference, saving
-from bimetal.types import Interval
+from bimetal.pilot.arms import Arm, law_family, left_out
+from bimetal.pilot.comparisons import Comparison, Difference, Slice, by_arm, by_size, by_slice, is_right_or_wrong
+from bimetal.pilot.data import ASSUMED, Spent
+from bimetal.pilot.design import Design
+from bimetal.pilot.law import Law
+from bimetal.pilot.law_fit import Points, fit_law
+from bimetal.pilot.net import NetSaving, net_saving
+from bimetal.pilot.plan import Plan, plan
+from bimetal.pilot.words import Verdict, answer, saving_words, verdict
+from bimetal.stats import Saving, clustered, crossed, crossed_difference, saving
+from bimetal.types import Finding, Interval
 
 if TYPE_CHECKING:
     from bimetal.report import Page
-    from bimetal.types import BoolArray
+    from bimetal.report.page import Figure
+    from bimetal.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Candidate less baseline at one size, in accuracy, paired over seeds and panel items.
+class Facts:
+    """What a result knows beside its numbers: panel digest, who labelled, labels used, findings, units, slices.
 
-    `interval` is the size's own; `sure` holds for all sizes together (Bonferroni) and decides what helps and harms.
+    `units` codes the panel's groups or time blocks, item by item; `optimism` holds per arm the score on synthetic
+    rows and on the panel; `labelled` counts the distinct real rows whose label some arm used; `chance` is the score
+    of guessing; `learned` names the sources that were fitted to each cell's own labels.
     """
 
-    n: int
-    interval: Interval
-    sure: Interval
-
-    @property
-    def harms(self) -> bool:
-        return self.sure.high < 0
-
-    @property
-    def helps(self) -> bool:
-        return self.sure.low > 0
+    panel: str
+    label_origins: tuple[str, ...] = ("undeclared",)
+    labelled: int = 0
+    spent: Spent = field(default_factory=Spent)
+    findings: tuple[Finding, ...] = ()
+    units: IntArray | None = None
+    slices: Mapping[str, list[Any]] = field(default_factory=dict)
+    optimism: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    chance: float = 0.0
+    learned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PilotResult:
-    """Hold who got which panel item right: `correct[arm]` has shape (sizes, seeds, items)."""
+    """Hold every panel item's contribution to the metric: `items[arm]` has shape (sizes, seeds, items)."""
 
     design: Design
-    correct: Mapping[str, BoolArray]
-    panel: str
-    label_origins: tuple[str, ...] = ("undeclared",)
+    items: Mapping[str, FloatArray]
+    facts: Facts
+
+    @cached_property
+    def values(self) -> dict[str, FloatArray]:
+        """Contributions by independent unit, shape (sizes, seeds, units): groups where named, else items."""
+        if self.facts.units is None:
+            return dict(self.items)
+        return {arm: clustered(cube, self.facts.units) for arm, cube in self.items.items()}
+
+    @property
+    def _one(self) -> float:
+        """One item's share of the units, which bounds what a single item can change."""
+        return float(next(iter(self.values.values())).shape[2] / self.panel_items)
 
     @cached_property
     def arms(self) -> dict[str, list[Interval]]:
-        """Mean accuracy with its interval, per arm, in the order of the sizes."""
-        return {arm: [crossed(cells) for cells in cube] for arm, cube in self.correct.items()}
+        """Mean metric with its interval, per arm, in the order of the sizes."""
+        return {arm: [crossed(cells) for cells in cube] for arm, cube in self.values.items()}
 
     @cached_property
     def baseline(self) -> str:
         """The strongest human arm: the best mean over all sizes, judged on the panel and so in its favour."""
-        return max(self.design.baselines, key=lambda arm: float(np.mean(self.correct[arm.name]))).name
+        return max(self.design.baselines, key=self._mean).name
 
     @cached_property
     def candidate(self) -> str:
-        """The hybrid arm strengthened like the baseline."""
-        found = self.design.candidate(self.design.arm(self.baseline))
-        assert found is not None  # a design without one is refused
-        return found.name
+        """The hybrid arm made like the baseline; with several sources the best of them, judged more strictly."""
+        return max(self.design.candidates(self.design.arm(self.baseline)), key=self._mean).name
+
+    def _mean(self, arm: Arm) -> float:
+        return float(np.mean(self.items[arm.name]))
+
+    @property
+    def sources(self) -> int:
+        """Number of sources of synthetic rows that competed."""
+        return len({arm.source for arm in self.design.arms if arm.uses_synthetic})
 
     @cached_property
     def differences(self) -> tuple[Difference, ...]:
         """Candidate less baseline, size by size."""
-        pairs = zip(self.design.sizes, self.correct[self.candidate], self.correct[self.baseline], strict=True)
-        together = 1 - 0.05 / len(self.design.sizes)
-        return tuple(
-            Difference(n, crossed_difference(mix, alone), crossed_difference(mix, alone, together))
-            for n, mix, alone in pairs
-        )
+        mix, alone = self.values[self.candidate], self.values[self.baseline]
+        return by_size(self.design.sizes, mix, alone, self.design.margin, self._one)
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Every mix and synthetic arm against the strongest human arm, at every size."""
+        arms = [arm.name for arm in self.design.arms if arm.uses_synthetic]
+        alone = self.values[self.baseline]
+        found = [
+            by_arm(n, {arm: self.values[arm][at] for arm in arms}, alone[at], self.design.margin, self._one)
+            for at, n in enumerate(self.design.sizes)
+        ]
+        return tuple(each for at_size in found for each in at_size)
+
+    @cached_property
+    def slices(self) -> tuple[Slice, ...]:
+        """Compare slice by slice at the largest size, weakest first; nothing where items are not right or wrong."""
+        mix, alone = self.items[self.candidate][-1], self.items[self.baseline][-1]
+        if not (is_right_or_wrong(mix) and is_right_or_wrong(alone)):
+            return ()
+        return tuple(by_slice(dict(self.facts.slices), mix, alone))
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -91,39 +132,114 @@ class PilotResult:
 
     def _saved(self, target: float) -> Callable[[Arm], Saving]:
         sizes, seed = np.asarray(self.design.sizes), self.design.rng_seed
+        level = 1 - 0.05 / self.sources
 
         def against(baseline: Arm) -> Saving:
-            mix = self.design.candidate(baseline)
-            assert mix is not None  # a design without one is refused
-            human, hybrid = self.correct[baseline.name], self.correct[mix.name]
-            return saving(sizes, human, hybrid, target, np.random.default_rng([seed, 3]))
+            mix = max(self.design.candidates(baseline), key=self._mean)
+            human, hybrid = self.values[baseline.name], self.values[mix.name]
+            return saving(sizes, human, hybrid, target, np.random.default_rng([seed, 3]), level)
 
         return against
+
+    @cached_property
+    def laws(self) -> tuple[tuple[tuple[str, ...], Law], ...]:
+        """The effective-sample law through the arms that are compared, and through the plain ones, with their names."""
+        compared, plain = self.design.arm(self.baseline), self.design.baselines[0]
+        families = [
+            law_family(self.design.arms, each, self.design.arm(self.candidate).source) for each in (compared, plain)
+        ]
+        kept = [family for at, family in enumerate(families) if len(family) >= 3 and family not in families[:at]]
+        if len(self.design.sizes) < 2:
+            return ()
+        return tuple((tuple(arm.name for arm in family), self._law(family)) for family in kept)
+
+    def _law(self, arms: tuple[Arm, ...]) -> Law:
+        sizes = self.design.sizes
+        human = np.array([n if arm.human else 0 for arm in arms for n in sizes])
+        made = np.array([arm.made(n) for arm in arms for n in sizes])
+        cells = np.concatenate([self.values[arm.name] for arm in arms])
+        return fit_law(Points(human, made, cells, self.facts.chance), np.random.default_rng([self.design.rng_seed, 7]))
+
+    @property
+    def law(self) -> Law | None:
+        """The law through the compared arms where it holds, else through the plain ones; None without either."""
+        return self._chosen_law[1] if self._chosen_law else None
+
+    @property
+    def law_arms(self) -> tuple[str, ...]:
+        """The arms that `law` goes through."""
+        return self._chosen_law[0] if self._chosen_law else ()
+
+    @cached_property
+    def _chosen_law(self) -> tuple[tuple[str, ...], Law] | None:
+        holding = [each for each in self.laws if each[1].fits]
+        return next(iter([*holding, *self.laws]), None)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The cheapest way to the first target by the law, at stated or assumed prices; None without a law."""
+        if self.law is None:
+            return None
+        spent = self.facts.spent
+        return plan(self.law, spent.prices or ASSUMED, self.targets[0], limits=spent.limits)
+
+    @property
+    def net(self) -> NetSaving:
+        """The first target's saving, less what the answer itself cost."""
+        return net_saving(self.saving[0], self.facts.spent, self.panel_items, self.facts.labelled)
+
+    @property
+    def claims(self) -> bool:
+        """Whether a saving may be claimed: somebody said which human labels the synthetic rows were fitted on."""
+        return self.facts.spent.seed_labels is not None
 
     @property
     def transfer(self) -> str:
         """Answer the question of transfer as measured: equal, helps, harms or unclear.
 
-        Equal where synthetic rows alone are within the margin of the baseline at its largest N, by the interval.
+        Equal where synthetic rows alone, fitted to none of the pilot's labels, are within the margin of the baseline
+        at its largest N, by the interval.
         """
         if any(each.harms for each in self.differences):
             return "harms"
         strengthened = self.design.arm(self.baseline).improve
-        arms = [arm for arm in self.design.arms if not arm.human and arm.improve == strengthened]
-        alone = [self.correct[arm.name][-1] for arm in arms]
-        gaps = [crossed_difference(each, self.correct[self.baseline][-1]) for each in alone]
+        free = [arm for arm in self.design.arms if not arm.human and arm.source not in self.facts.learned]
+        arms = [arm for arm in free if arm.improve == strengthened]
+        alone = [self.values[arm.name][-1] for arm in arms]
+        gaps = [crossed_difference(each, self.values[self.baseline][-1], one=self._one) for each in alone]
         if any(gap.low > -self.design.margin for gap in gaps):
             return "equal"
         return "helps" if any(each.helps for each in self.differences) else "unclear"
 
     @property
-    def items(self) -> int:
-        return int(next(iter(self.correct.values())).shape[2])
+    def verdict(self) -> Verdict:
+        """Buy labels, generate, do both, or undecided."""
+        return verdict(self.saving[0], self.transfer, self.claims)
+
+    @property
+    def panel_items(self) -> int:
+        """Number of panel items."""
+        return int(next(iter(self.items.values())).shape[2])
+
+    @property
+    def panel(self) -> str:
+        """The panel's digest."""
+        return self.facts.panel
+
+    @property
+    def label_origins(self) -> tuple[str, ...]:
+        """Who gave the real rows' labels."""
+        return self.facts.label_origins
+
+    @property
+    def measure(self) -> str:
+        """The metric in words."""
+        return self.design.metric.name.replace("_", " ")
 
     @property
     def answer(self) -> str:
-        """The pilot's one sentence, with its interval."""
-        return answer(self.saving[0], self.differences)
+        """Buy, generate or both, with the saving and its interval; the first sentence stands alone."""
+        return answer(self.verdict, self.saving[0], self.differences, self.measure, self.design.margin)
 
     def table(self) -> pa.Table:
         """One row per arm and size: arm, n, mean, low, high."""
@@ -135,23 +251,40 @@ class PilotResult:
         return pa.Table.from_pylist(rows)
 
     def json(self) -> dict[str, Json]:
-        """Documented keys: answer, arms, compared, saving, harm, transfer, differences, panel, design, labels."""
+        """Documented keys: answer, verdict, arms, saving, net, harm, law, slices, findings, panel, design and more."""
         sizes = self.design.sizes
         return {
             "answer": self.answer,
+            "verdict": self.verdict,
             "arms": {
                 arm: {str(n): each.json() for n, each in zip(sizes, curve, strict=True)}
                 for arm, curve in self.arms.items()
             },
-            "saving": [saving_json(each) for each in self.saving],
-            "differences": {str(each.n): each.interval.json() for each in self.differences},
+            "saving": [saving_json(each) for each in self.saving] if self.claims else [],
+            "net": self.net.json(),
+            "differences": {
+                str(each.n): {**each.interval.json(), "p_no_worse": each.noninferior} for each in self.differences
+            },
+            "comparisons": [each.json() for each in self.comparisons],
             "harm": [each.n for each in self.differences if each.harms],
+            "slices": [each.json() for each in self.slices],
+            "law": {**self.law.json(), "arms": list(self.law_arms)} if self.law else None,
+            "plan": {**self.plan.json(), "assumed": self.facts.spent.prices is None} if self.plan else None,
+            "optimism": {arm: {"synthetic": a, "real": b} for arm, (a, b) in self.facts.optimism.items()},
             "compared": {"baseline": self.baseline, "candidate": self.candidate},
             "transfer": self.transfer,
-            "panel": {"digest": self.panel, "items": self.items},
+            "panel": {"digest": self.panel, "items": self.panel_items},
             "labels": list(self.label_origins),
+            "findings": [each.json() for each in self.facts.findings],
+            "left_out": list(left_out(self.design.arms)),
             "design": self.design.json(),
         }
+
+    def figure(self) -> Figure:
+        """Draw the learning curves with their bands."""
+        from bimetal.pilot.figures import curves
+
+        return curves(self)
 
     def page(self) -> Page:
         """Lay the pilot out as a report page, the answer first."""

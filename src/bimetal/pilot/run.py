@@ -2,97 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bimetal.errors import InputError
+from bimetal.canonical import digest
 from bimetal.pilot import tables
-from bimetal.pilot.cells import Draw, DrawSynthetic, FitCell, as_learner
-from bimetal.pilot.design import Cell, Design, PilotData
-from bimetal.pilot.result import PilotResult
+from bimetal.pilot.arms import Arm
+from bimetal.pilot.cells import FitCell, as_learner, notes_of, suits
+from bimetal.pilot.data import Cell, PilotData, Spent
+from bimetal.pilot.design import Design
+from bimetal.pilot.intake import Taken, taken
+from bimetal.pilot.predicting import constant, predictions
+from bimetal.pilot.result import Facts, PilotResult
+from bimetal.pilot.sources import SYNTHETIC_PANEL, Draw, DrawSynthetic, learns, shuffled
+from bimetal.plugins import make
+from bimetal.types import Finding
+
+if TYPE_CHECKING:
+    from bimetal.plugins import Learner
+    from bimetal.types import FloatArray
 
 Mapper = Callable[[Callable[[Any], pa.Table], Iterable[Any]], Iterable[pa.Table]]
 OnCell = Callable[[int, int, Cell], None]
 
 
-@dataclass(frozen=True)
-class _Tables:
-    real: pa.Table
-    panel: pa.Table
-    synthetic: pa.Table | None
-    unlabelled: pa.Table | None
-
-
 def run_pilot(
-    data: PilotData, learner: Any, design: Design | None = None, run: Mapper = map, on_cell: OnCell | None = None
+    data: PilotData,
+    learner: Any,
+    design: Design | None = None,
+    run: Mapper = map,
+    on_cell: OnCell | None = None,
+    spent: Spent | None = None,
 ) -> PilotResult:
     """Fit every cell of a design and compare the arms on the panel.
 
     `learner` is a learner or any scikit-learn estimator. `run` maps a pure function over cells, in order: the
     built-in map by default, or one that uses more cores or looks up finished cells. `on_cell(done, total, cell)`
-    is called after each fit. Raises InputError where a table cannot be used, before any fit.
+    is called after each fit. `spent` says what the answer itself costs beside the pilot's own labels.
+    Raises InputError where a table cannot be used, before any fit.
     """
-    design = design or Design()
     learner = as_learner(learner)
-    given = _checked(data, design)
-    prepare = getattr(learner, "prepare", _unchanged)
-    synthetic = {seed: prepare(rows) for seed, rows in _synthetic(data, given, design, run).items()}
-    unlabelled = None if given.unlabelled is None else prepare(given.unlabelled)
-    fit = FitCell(design, learner, prepare(given.real), prepare(given.panel), synthetic, unlabelled)
-    cells = list(design.cells())
-    correct = {arm.name: np.zeros((len(design.sizes), design.seeds, given.panel.num_rows), bool) for arm in design.arms}
-    for done, (cell, predicted) in enumerate(zip(cells, run(fit, cells), strict=True), start=1):
-        right = pc.equal(predicted["predicted"], given.panel["label"]).to_numpy()
-        correct[cell.arm][design.sizes.index(cell.n), cell.seed] = right
-        if on_cell:
-            on_cell(done, len(cells), cell)
-    return PilotResult(design, correct, panel=_digest(given.panel), label_origins=_origins(given.real))
+    design = design or Design()
+    given = taken(data, design, make(design.metric).task)
+    design, dropped = _suited(design.with_sources(tuple(given.sources)), learner, given.real)
+    fit = FitCell(design, learner, given.real, given.panel, *_synthetic(given, design, run), given.unlabelled)
+    grid = _Grid(design, given, on_cell)
+    grid.keep(fit, [cell for cell in grid.cells() if not cell.arm.select], run)
+    for wave in range(-1, len(design.sizes)):
+        grid.keep(fit, grid.asking(wave), run)
+    facts = Facts(
+        panel=_digest(given.panel),
+        label_origins=_origins(given.real),
+        labelled=len(grid.labelled),
+        spent=_spent(spent or Spent(), given),
+        findings=(*given.findings, *dropped, *grid.findings()),
+        units=given.units,
+        slices=given.slices,
+        optimism=grid.optimism(),
+        chance=_chance(given.panel, design),
+        learned=tuple(fit.learning),
+    )
+    return PilotResult(design, grid.values, facts)
 
 
-def _checked(data: PilotData, design: Design) -> _Tables:
-    real = tables.labelled(tables.arrow(data.real, "real"), data.label, "real")
-    panel = tables.labelled(tables.arrow(data.panel, "panel"), data.label, "panel")
-    for rows, what in ((real, "real"), (panel, "panel")):
-        tables.refuse_synthetic(rows, what)
-    if real.num_rows < design.sizes[-1]:
-        raise InputError(
-            f"the largest size is {design.sizes[-1]} and the real table has {real.num_rows} rows",
-            f"choose sizes up to {real.num_rows}",
-        )
-    unlabelled = None if data.unlabelled is None else _without_labels(data)
-    synthetic = None
-    if not callable(data.synthetic):
-        synthetic = tables.labelled(tables.arrow(data.synthetic, "synthetic"), data.label, "synthetic")
-    others = (("real", real), ("unlabelled", unlabelled), ("synthetic", synthetic))
-    tables.refuse_overlap(panel, [(what, rows) for what, rows in others if rows is not None])
-    return _Tables(real, panel, synthetic, unlabelled)
+class _Grid:
+    """Cells in their order, and what they gave."""
+
+    def __init__(self, design: Design, given: Taken, on_cell: OnCell | None) -> None:
+        self._design, self._on_cell = design, on_cell
+        shape = len(design.sizes), design.seeds, given.panel.num_rows
+        self.values: dict[str, FloatArray] = {arm.name: np.zeros(shape) for arm in design.arms}
+        seeds = range(design.seeds)
+        draws = [np.random.default_rng([design.rng_seed, 0, seed]) for seed in seeds]
+        self._orders = [tuple(rng.permutation(given.real.num_rows).tolist()) for rng in draws]
+        self._active = [arm for arm in design.arms if arm.select]
+        self._chosen: dict[tuple[str, int], tuple[int, ...]] = {}
+        self._synthetic: dict[str, list[tuple[float, float]]] = {}
+        self._one_class: dict[str, int] = {}
+        self._done, self._total = 0, self._count()
+        self.labelled: set[int] = set()
+
+    def _count(self) -> int:
+        design = self._design  # active arms ask once before anyone has labelled
+        return design.seeds * (len(design.arms) * len(design.sizes) + len(self._active))
+
+    def cells(self) -> Iterator[Cell]:
+        """Name the cells of arms that ask at random: seed by seed, so that synthetic rows are featurised once."""
+        for seed in range(self._design.seeds):
+            for n in reversed(self._design.sizes):
+                for arm in self._design.arms:
+                    yield Cell(arm, n, seed, self._orders[seed][:n])
+
+    def asking(self, wave: int) -> list[Cell]:
+        """Name the active arms' cells at one size, from what they asked at the one before; wave -1 asks first."""
+        sizes = (0, *self._design.sizes)
+        n = sizes[wave + 1]
+        ask = sizes[wave + 2] - n if wave + 2 < len(sizes) else 0
+        return [
+            Cell(arm, n, seed, self._asked(arm, seed, n), ask)
+            for seed in range(self._design.seeds)
+            for arm in self._active
+        ]
+
+    def keep(self, fit: FitCell, cells: list[Cell], run: Mapper) -> None:
+        """Fit cells and keep what each found."""
+        for cell, table in zip(cells, run(fit, cells), strict=True):
+            notes = notes_of(table)
+            self._chosen[cell.arm.name, cell.seed] = (*cell.labelled, *notes.get("next", ()))
+            self.labelled.update(cell.labelled if cell.arm.human else ())
+            if cell.n:
+                value = table["value"].to_numpy()
+                self.values[cell.arm.name][self._design.sizes.index(cell.n), cell.seed] = value
+                self._note(cell, notes, float(value.mean()))
+            self._done += 1
+            if self._on_cell:
+                self._on_cell(self._done, self._total, cell)
+
+    def _note(self, cell: Cell, notes: dict[str, Any], real: float) -> None:
+        if "synthetic_panel" in notes and cell.n == self._design.sizes[-1]:
+            self._synthetic.setdefault(cell.arm.name, []).append((notes["synthetic_panel"], real))
+        if notes.get("one_class"):
+            self._one_class[cell.arm.name] = self._one_class.get(cell.arm.name, 0) + 1
+
+    def _asked(self, arm: Arm, seed: int, n: int) -> tuple[int, ...]:
+        return self._chosen[arm.name, seed][:n] if n else ()
+
+    def optimism(self) -> dict[str, tuple[float, float]]:
+        """Mean score on synthetic rows and on the real panel, per arm, at the largest size."""
+        return {arm: tuple(np.mean(pairs, axis=0).tolist()) for arm, pairs in self._synthetic.items()}
+
+    def findings(self) -> list[Finding]:
+        """Say where labels of one class left nothing to learn."""
+        return [
+            Finding("one class", "warn", f"in {count} fits of the arm {arm!r} all labels were of one class")
+            for arm, count in self._one_class.items()
+        ]
 
 
-def _without_labels(data: PilotData) -> pa.Table:
-    rows = tables.arrow(data.unlabelled, "unlabelled")
-    return rows.select([name for name in rows.column_names if name not in {"label", data.label}])
+def _suited(design: Design, learner: Learner, real: pa.Table) -> tuple[Design, list[Finding]]:
+    """Leave out arms that this payload or learner makes equal to another, and say so."""
+    from dataclasses import replace
+
+    kept: dict[tuple[Any, ...], Arm] = {}
+    dropped = []
+    for arm in design.arms:
+        improve = tuple(name for name in arm.improve if suits(name, learner, real))
+        if arm.select and not pa.types.is_string(real["label"].type):
+            dropped.append((arm, "it asks by class scores, and these labels are no classes"))
+            continue
+        made = (arm.human, arm.synthetic, arm.rows, improve, arm.select, arm.weight, arm.source)
+        if made in kept or (arm.improve and arm.improve[0] == "finetuned" and "finetuned" not in improve):
+            dropped.append((arm, f"its strengthening ({', '.join(arm.improve)}) does not suit this payload or learner"))
+            continue
+        kept[made] = replace(arm, improve=improve)
+    told = [Finding("arms", "skip", f"the arm {arm.name!r} was left out: {why}") for arm, why in dropped]
+    return replace(design, arms=tuple(kept.values())), told
 
 
-def _synthetic(data: PilotData, given: _Tables, design: Design, run: Mapper) -> dict[int, pa.Table]:
-    most = round(max(arm.synthetic for arm in design.arms) * design.sizes[-1])
-    if given.synthetic is None:
-        draws = [Draw(seed, most) for seed in range(design.seeds)]
-        like = getattr(data.synthetic, "like", None)  # a generator that can takes on the real payload's shape
-        generator = like(given.real) if like else data.synthetic
-        labels = frozenset(map(str, given.real["label"].to_pylist()))
-        return dict(enumerate(run(DrawSynthetic(generator, labels, design.rng_seed), draws)))
-    if given.synthetic.num_rows < most:
-        raise InputError(
-            f"the synthetic table has {given.synthetic.num_rows} rows and the arms want up to {most}",
-            "pass more synthetic rows, a generator, or smaller sizes",
-        )
-    orders = [np.random.default_rng([design.rng_seed, 1, seed]) for seed in range(design.seeds)]
-    return {seed: given.synthetic.take(rng.permutation(given.synthetic.num_rows)) for seed, rng in enumerate(orders)}
+def _synthetic(given: Taken, design: Design, run: Mapper) -> tuple[dict[tuple[str, int], pa.Table], dict[str, Any]]:
+    most = max(arm.made(design.sizes[-1]) for arm in design.arms)
+    learning = {name: _like(each, given.real) for name, each in given.sources.items() if learns(each)}
+    fixed = {name: each for name, each in given.sources.items() if callable(each) and not learns(each)}
+    made = {
+        (name, seed): shuffled(each, most, design.rng_seed, seed)
+        for name, each in given.sources.items()
+        if not callable(each)
+        for seed in range(design.seeds)
+    }
+    if fixed:
+        classes = pa.types.is_string(given.real["label"].type)
+        known = [*given.real["label"].to_pylist(), *given.panel["label"].to_pylist()] if classes else ()
+        labels = frozenset(known)  # few real rows may lack a class that the panel has
+        draw = DrawSynthetic({name: _like(each, given.real) for name, each in fixed.items()}, labels, design.rng_seed)
+        kept_apart = min(SYNTHETIC_PANEL, given.panel.num_rows)
+        draws = [Draw(seed, most + kept_apart, name) for name in fixed for seed in range(design.seeds)]
+        made |= {(each.source, each.seed): rows for each, rows in zip(draws, run(draw, draws), strict=True)}
+    return made, learning
+
+
+def _like(generator: Any, real: pa.Table) -> Any:
+    like = getattr(generator, "like", None)  # a generator that can takes on the real payload's shape
+    return like(real) if like else generator
+
+
+def _spent(spent: Spent, given: Taken) -> Spent:
+    """Where nothing was declared: generators that learn outside the cells are none of ours, so they used no label."""
+    from dataclasses import replace
+
+    if spent.seed_labels is None and all(map(callable, given.sources.values())):
+        return replace(spent, seed_labels=0)
+    return spent
 
 
 def _origins(real: pa.Table) -> tuple[str, ...]:
@@ -101,11 +205,14 @@ def _origins(real: pa.Table) -> tuple[str, ...]:
     return tuple(sorted(str(each) for each in pc.unique(real["label_origin"]).to_pylist()))
 
 
+def _chance(panel: pa.Table, design: Design) -> float:
+    """Score the panel by always saying the commonest label; 0 where labels are no classes."""
+    if not pa.types.is_string(panel["label"].type):
+        return 0.0
+    counts = Counter(map(str, panel["label"].to_pylist()))
+    said = predictions(constant(counts.most_common(1)[0][0]), panel, tuple(sorted(counts)))
+    return float(make(design.metric)(panel["label"], said).mean())
+
+
 def _digest(panel: pa.Table) -> str:
-    from bimetal.canonical import digest
-
-    return digest([*tables.payload_digests(panel), *panel["label"].to_pylist()])
-
-
-def _unchanged(rows: pa.Table) -> pa.Table:
-    return rows
+    return digest([*tables.payload_digests(panel), *map(str, panel["label"].to_pylist())])

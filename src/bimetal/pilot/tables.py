@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError
-from bimetal.payload import modality, payload_columns, pixels
+from bimetal.payload import modality, payload_columns, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,10 @@ def arrow(rows: Any, what: str) -> pa.Table:
         raise InputError(f"{what} is {type(rows).__name__}: {fault}", "pass a pyarrow table or a data frame") from fault
 
 
-def labelled(rows: pa.Table, label: str, what: str) -> pa.Table:
-    """Name the label column `label`, as strings; raises InputError where it is missing, empty or one-valued.
+def labelled(rows: pa.Table, label: str, what: str, task: str = "classification") -> pa.Table:
+    """Name the label column `label`, spelled as the task wants; raises InputError where it cannot be used.
+
+    Classes become strings, scores float64; spans, boxes and masks stay as they are.
 
     >>> labelled(pa.table({"x": [1, 2], "digit": [7, 9]}), "digit", "real")["label"].to_pylist()
     ['7', '9']
@@ -40,18 +42,48 @@ def labelled(rows: pa.Table, label: str, what: str) -> pa.Table:
         raise InputError(f"the {what} table has no rows", "pass a table with labelled rows")
     if label not in rows.column_names:
         raise InputError(f"the {what} table has no column {label!r}", f"name one of: {', '.join(rows.column_names)}")
-    values = pc.cast(rows[label], pa.string())
-    missing = [row for row, value in enumerate(values.to_pylist()) if value is None]
+    values = _spelled_labels(rows[label], task, what)
+    missing = [row for row, value in enumerate(values.is_valid().to_pylist()) if not value]
     if missing:
         raise InputError(
             f"{len(missing)} {what} rows have no label: {row_names(rows, missing)}", "label them, or leave them out"
         )
-    if len(pc.unique(values)) < 2:
+    if task == "classification" and len(pc.unique(values)) < 2:
         raise InputError(f"the {what} table holds one class, {values[0].as_py()!r}", "pass rows of two classes or more")
     at = rows.column_names.index(label)
     if label != "label" and "label" in rows.column_names:
         raise InputError(f"the {what} table has a column 'label' beside {label!r}", "drop or rename one of them")
     return rows.set_column(at, "label", values)
+
+
+def _spelled_labels(values: pa.ChunkedArray[Any], task: str, what: str) -> pa.ChunkedArray[Any]:
+    nested = pa.types.is_nested(values.type)
+    if nested != (task in {"spans", "boxes", "masks"}):
+        raise InputError(
+            f"the {what} table's labels are {values.type}, the metric scores {task}",
+            "choose a metric for these labels: bimetal list metrics",
+        )
+    if nested:
+        return values
+    try:
+        return pc.cast(values, pa.float64() if task == "score" else pa.string())
+    except pa.ArrowInvalid as fault:
+        raise InputError(f"the {what} table's labels are no {task}: {fault}", "choose another metric") from fault
+
+
+def stacked(tables: list[pa.Table]) -> pa.Table:
+    """Put tables above one another on the columns they share, which must include the payload."""
+    shared = [name for name in tables[0].column_names if all(name in table.column_names for table in tables)]
+    missing = [name for name in _to_learn_from(tables[0]) if name not in shared]
+    if missing:
+        raise InputError(
+            f"column {missing[0]!r} is not in every table", "give real and synthetic rows the same payload"
+        )
+    return pa.concat_tables([table.select(shared) for table in tables], promote_options="permissive")
+
+
+def _to_learn_from(table: pa.Table) -> tuple[str, ...]:
+    return ("_features",) if "_features" in table.column_names else tuple(payload_columns(table))
 
 
 def refuse_synthetic(rows: pa.Table, what: str) -> None:
@@ -91,9 +123,9 @@ def payload_digests(rows: pa.Table) -> list[str]:
     True
     """
     if modality(rows) == "image":
-        pictures = pixels(rows)
-        size = repr(pictures.shape[1:]).encode()
-        return [hashlib.sha256(size + picture.tobytes()).hexdigest() for picture in pictures]
+        return [
+            hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).hexdigest() for picture in pictures(rows)
+        ]
     cells = zip(*(map(_spelled, rows[name].to_pylist()) for name in sorted(payload_columns(rows))), strict=True)
     return [hashlib.sha256(repr(row).encode()).hexdigest() for row in cells]
 

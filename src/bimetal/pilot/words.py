@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bimetal.report import count, percent, span
 from bimetal.stats import Saving
 
+Verdict = Literal["buy", "generate", "both", "undecided"]
+
+SMALL = 0.1  # a saving that is surely below this share of the labels is none to speak of
+
 
 class Compared(Protocol):
-    """A size, and whether the mix harms there."""
+    """A size, whether the mix harms there, and whether it is shown to be no worse by more than the margin."""
 
     @property
     def n(self) -> int: ...
@@ -19,14 +23,71 @@ class Compared(Protocol):
     @property
     def harms(self) -> bool: ...
 
+    @property
+    def no_worse(self) -> bool: ...
 
-def answer(saved: Saving, differences: Sequence[Compared]) -> str:
-    """Say what the mix saves at the target, and where it harms; the first sentence stands alone."""
+
+def verdict(saved: Saving, transfer: str, claims: bool = True) -> Verdict:
+    """Decide what the saving at the target and the measured transfer say; without a claim nothing is decided.
+
+    Generate where synthetic rows alone equal people's labels, both where the mix surely saves labels, buy where it
+    costs labels, harms without saving, or surely saves less than a tenth of them.
+    """
+    if not claims:
+        return "undecided"
+    if transfer == "equal":
+        return "generate"
+    share = saved.saved
+    if share is None:
+        return "buy" if transfer == "harms" else "undecided"
+    if share.low > 0 and saved.bound in {"exact", "at least"}:
+        return "both"
+    if share.high < SMALL or transfer == "harms":
+        return "buy"
+    return "undecided"
+
+
+def answer(
+    decided: Verdict, saved: Saving, differences: Sequence[Compared], measure: str = "accuracy", margin: float = 0.01
+) -> str:
+    """Say what to do, what it saves at the target, and where the mix harms; the first sentence stands alone."""
+    if decided == "undecided" and saved.saved is not None and saved.saved.low > 0:
+        first = (
+            "Undecided: nobody said which human labels the synthetic rows were fitted on, so no saving is claimed; "
+            "declare their number (--seed-labels, 0 if none)."
+        )
+    else:
+        first = f"{_DO[decided]}: at {percent(saved.target)} {measure} {saving_words(saved)}."
+    said = [first, _no_worse(differences, margin), _harm(differences)]
+    return " ".join(each for each in said if each)
+
+
+_DO = {
+    "buy": "Buy labels",
+    "generate": "Generate (synthetic rows alone are as good as people's labels here)",
+    "both": "Do both",
+    "undecided": "Undecided",
+}
+
+
+def _no_worse(differences: Sequence[Compared], margin: float) -> str:
+    points = f"{margin * 100:g} point{'' if margin == 0.01 else 's'}"
+    shown = [count(each.n) for each in differences if each.no_worse]
+    if not differences or (not shown and any(each.harms for each in differences)):
+        return ""
+    if not shown:
+        return f"At no size is the mix shown to be no worse than people alone by more than {points}."
+    sizes = "every size tried" if len(shown) == len(differences) else f"{_listed(shown)} human labels"
+    return f"At {sizes} the mix is no worse than people alone by more than {points}."
+
+
+def _harm(differences: Sequence[Compared]) -> str:
     harmed = [count(each.n) for each in differences if each.harms]
-    sentence = f"At {percent(saved.target)} accuracy {saving_words(saved)}."
-    if harmed:
-        sentence += f" With {' and '.join(harmed)} human labels the mix is worse than people alone."
-    return sentence
+    return f"With {_listed(harmed)} human labels the mix is worse than people alone." if harmed else ""
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def saving_words(saved: Saving) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError, PolicyError
-from bimetal.payload import payload_columns, pixels
+from bimetal.payload import payload_columns, pixels, waves
 from bimetal.plugins import Context, make
 from bimetal.programme.policy import admit_to_panel
 from bimetal.types import UNKNOWN_LICENCE, Dataset, Finding, ItemOrigin, LabelOrigin, Origin, Role, Spec, Task
@@ -214,6 +214,9 @@ def _refuse_broken(rows: pa.Table) -> None:
         )
     if "image" in rows.column_names:
         pixels(rows)
+    if "audio" in rows.column_names:
+        for _ in waves(rows):
+            pass
 
 
 def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:

@@ -12,8 +12,8 @@ import pyarrow as pa
 from bimetal.canonical import Json, digest
 from bimetal.errors import InputError
 from bimetal.pilot import synthetic_weight
+from bimetal.pilot.arms import STRONG_ARMS
 from bimetal.pilot.cells import strengthened
-from bimetal.pilot.design import STRONG_ARMS
 from bimetal.plugins import Model, make
 from bimetal.programme.environment import environment
 from bimetal.types import Spec

@@ -1,24 +1,74 @@
-"""Run a programme's pilot on its own data: registered in the log before the first fit, resumable cell by cell."""
+"""Run pilots that resume: registered before the first fit, every finished cell kept under the digest of its inputs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import platformdirs
 import pyarrow as pa
 
-from bimetal.canonical import Json
+from bimetal.canonical import Json, digest
 from bimetal.compute import run_local
 from bimetal.errors import InputError
-from bimetal.payload import where
-from bimetal.pilot import Cell, Design, PilotData, PilotResult, run_pilot
-from bimetal.plugins import make
+from bimetal.payload import modality, where
+from bimetal.pilot import Arm, Cell, Design, PilotData, PilotResult, Spent, run_pilot
+from bimetal.pilot.arms import ARMS, DEFAULT_ARMS, arms_named
+from bimetal.pilot.tables import arrow
+from bimetal.plugins import make, spec_of
+from bimetal.programme import clock
 from bimetal.programme.environment import environment
+from bimetal.store.lock import only_one
+from bimetal.store.snapshots import Snapshots
+from bimetal.store.state import State
+from bimetal.store.steps import Steps
+from bimetal.types import Spec
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
 
 OnCell = Callable[[int, int, Cell], None]
+CLASSES = 20  # decimal labels with more values than this are a score
+MARKS = {"start:": "spans", "mask:": "masks", "x0:": "boxes"}  # fields that tell structured labels apart
+TASKS = {
+    "spans": (Spec("learners", "tagger"), Spec("metrics", "span_f1")),
+    "boxes": (Spec("learners", "detector"), Spec("metrics", "box_ap")),
+    "masks": (Spec("learners", "detector", {"kind": "masks"}), Spec("metrics", "mask_ap")),
+    "score": (Spec("learners", "regression"), Spec("metrics", "explained")),
+}
+LEARNERS = {"image": "scattering", "text": "linear", "table": "boosted", "audio": "linear"}
+
+
+@dataclass(frozen=True)
+class Order:
+    """All that a pilot is made of: its tables, its learner, its design, and what the answer costs beside."""
+
+    data: PilotData
+    learner: Spec
+    design: Design
+    spent: Spent = field(default_factory=Spent)
+
+    def registered(self) -> dict[str, Json]:
+        """Spell what is fixed before the first fit; tables and generators by their digest or spec."""
+        data = self.data
+        tables = {"real": data.real, "panel": data.panel, "unlabelled": data.unlabelled}
+        named = data.synthetic if isinstance(data.synthetic, Mapping) else {"": data.synthetic}
+        return {
+            "design": self.design.json(),
+            "learner": self.learner.json(),
+            "label": data.label,
+            "group": data.group,
+            "time": data.time,
+            "spent": self.spent.json(),
+            "synthetic": {
+                name: spec_of(each).json() if callable(each) else _digest(each) for name, each in named.items()
+            },
+            "rows": {name: _digest(each) for name, each in tables.items() if each is not None},
+        }
 
 
 def design_of(programme: Programme) -> Design:
@@ -27,6 +77,7 @@ def design_of(programme: Programme) -> Design:
     return Design(
         sizes=decided.sizes,
         seeds=decided.seeds,
+        arms=DEFAULT_ARMS,
         targets=decided.targets,
         margin=decided.margin,
         rng_seed=programme.config.programme.rng_seed,
@@ -38,31 +89,96 @@ def pilot(programme: Programme, on_cell: OnCell | None = None, workers: int | No
 
     Raises InputError where the programme lacks a panel or labelled real rows.
     """
-    design = design_of(programme)
-    data = _data(programme)
-    learner, generator = programme.config.learner_spec, programme.config.generator_spec
+    raters = Spent(raters=programme.config.cycle.raters)
+    order = Order(_data(programme), programme.config.learner_spec, design_of(programme), raters)
+    return pilot_in(programme, order, on_cell, workers)
+
+
+def pilot_in(
+    programme: Programme, order: Order, on_cell: OnCell | None = None, workers: int | None = None
+) -> PilotResult:
+    """Run a pilot within a programme: registered and finished in its log."""
+    programme.record("pilot.registered", programme.config.programme.name, order.registered())
+    with programme.alone("pilot"):
+        result = _run(programme.steps, order, on_cell, workers)
+    found = result.json()
+    kept = ("answer", "verdict", "transfer", "saving", "net", "harm", "panel")
+    programme.record("pilot.finished", result.panel, {name: found[name] for name in kept})
+    return result
+
+
+def pilot_alone(order: Order, memory: Path, on_cell: OnCell | None = None, workers: int | None = None) -> PilotResult:
+    """Run a pilot without a programme; `memory` keeps finished cells, so that the same command goes on where it was."""
+    with _steps(memory / digest(order.registered()["rows"])[:16]) as steps:
+        return _run(steps, order, on_cell, workers)
+
+
+def default_task(rows: pa.Table, label: str) -> str:
+    """Tell from the labels' type what is predicted: classes, spans, boxes, masks, or a score where numbers vary much.
+
+    >>> default_task(pa.table({"text": ["a"], "label": [[{"start": 0, "end": 1, "label": "x"}]]}), "label")
+    'spans'
+    """
+    if label not in rows.column_names:
+        return "classification"  # refused by name when the table is taken in
+    kind = rows[label].type
+    if pa.types.is_floating(kind):
+        return "score" if len(rows[label].unique()) > CLASSES else "classification"
+    if not pa.types.is_nested(kind):
+        return "classification"
+    told = str(kind)
+    return next((task for mark, task in MARKS.items() if mark in told), "classification")
+
+
+def default_learner(rows: pa.Table, task: str = "classification") -> Spec:
+    """Name the learner that suits a payload and a task."""
+    if task in TASKS:
+        return TASKS[task][0]
+    if {"text_a", "text_b"} <= set(rows.column_names):
+        return Spec("learners", "preference")
+    return Spec("learners", LEARNERS[modality(rows)])
+
+
+def default_metric(task: str) -> Spec:
+    """Name the metric that suits a task."""
+    return TASKS[task][1] if task in TASKS else Spec("metrics", "accuracy")
+
+
+def _run(steps: Steps, order: Order, on_cell: OnCell | None, workers: int | None) -> PilotResult:
+    registered, design = order.registered(), order.design
     given: dict[str, Json] = {
-        "design": design.json(),
-        "learner": learner.json(),
-        "generator": generator.json() if generator else None,
+        **{name: registered[name] for name in ("learner", "label", "group", "time", "synthetic", "rows")},
+        "metric": design.metric.json(),
+        "weight": design.weight,
+        "rng_seed": design.rng_seed,
         "environment": environment(),
-        "rows": [
-            programme.snapshots.put(rows) for rows in (data.real, data.panel, data.unlabelled) if rows is not None
-        ],
     }
-    programme.record("pilot.registered", programme.config.programme.name, given)
 
     def key(item: Any) -> Json:
         return {**given, type(item).__name__: item.json()}
 
-    run = programme.steps.mapper("pilot", key, lambda work, items: run_local(work, items, workers, ordered=False))
-    with programme.alone("pilot"):
-        result = run_pilot(data, make(learner), design, run, on_cell)
-    found = result.json()
-    programme.record(
-        "pilot.finished", result.panel, {k: found[k] for k in ("answer", "transfer", "saving", "harm", "panel")}
-    )
-    return result
+    run = steps.mapper("pilot", key, lambda work, items: run_local(work, items, workers, ordered=False))
+    return run_pilot(order.data, make(order.learner), design, run, on_cell, order.spent)
+
+
+@contextmanager
+def _steps(memory: Path) -> Iterator[Steps]:
+    memory.mkdir(parents=True, exist_ok=True)
+    with only_one(memory, "pilot"):
+        state = State.open(f"sqlite:///{memory / 'pilots.db'}")
+        try:
+            yield Steps(state, Snapshots(memory / "snapshots"), clock.now)
+        finally:
+            state.close()
+
+
+def _digest(rows: Any) -> str:
+    """Digest a table by its bytes in Arrow's stream format, rechunked so that chunks make no difference."""
+    table = arrow(rows, "a").replace_schema_metadata(None).combine_chunks()
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
 def _data(programme: Programme) -> PilotData:
@@ -83,3 +199,15 @@ def _data(programme: Programme) -> PilotData:
 def _unlabelled(programme: Programme) -> pa.Table | None:
     pool = programme.rows("pool")
     return None if pool is None else pool.drop_columns("label")
+
+
+def arms_of(names: tuple[str, ...], beside: tuple[str, ...] = ()) -> tuple[Arm, ...]:
+    """Find arms by name, the default ones where none is named, and some beside them."""
+    chosen = arms_named(names) if names else DEFAULT_ARMS
+    known = {arm.name for arm in chosen}
+    return (*chosen, *(ARMS[name] for name in beside if name not in known))
+
+
+def remembered() -> Path:
+    """Say where pilots on bare tables keep their finished cells: the user's cache folder."""
+    return platformdirs.user_cache_path("bimetal", appauthor=False) / "pilots"

@@ -23,7 +23,8 @@ class ByBudget(Mixed):
 
     Labels a class are labelled rows over columns of the scores; a pool without scores counts as below `few`. Margins
     of models fitted on few labels can choose worse than chance (Hacohen, Dekel and Weinshall 2022); the two limits
-    are judgement, not theorem.
+    are judgement, not theorem. `known` counts labels that the model's other rows are worth: a model warmed up on
+    synthetic rows has doubts worth asking about from the first label on.
 
     >>> [type(ByBudget().stage(Pool(np.ones((900, 10))), labelled)).__name__ for labelled in (40, 400, 600)]
     ['Typiclust', 'DiverseMargin', 'Margin']
@@ -31,6 +32,7 @@ class ByBudget(Mixed):
 
     few: float = 5
     many: float = 50
+    known: float = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -41,7 +43,7 @@ class ByBudget(Mixed):
         """Return the strategy that suits a pool of which so many rows are labelled."""
         if pool.scores is None:
             return Typiclust(self.random_share)
-        share = labelled / max(np.shape(pool.scores)[-1], 1)
+        share = (labelled + self.known) / max(np.shape(pool.scores)[-1], 1)
         if share < self.few:
             return Typiclust(self.random_share)
         return DiverseMargin(self.random_share) if share <= self.many else Margin(self.random_share)

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from bimetal.payload import pixels
+from bimetal.pilot import figures as pilot_figures
 from bimetal.pilot import page as pilot_page
 from bimetal.programme import queue
 from bimetal.programme.deciding import record_lines
@@ -47,7 +48,7 @@ def page(programme: Programme, outcome: Outcome) -> Page:
         answer=outcome.pilot.answer,
         subtitle=pilot_page.labels_note(outcome.pilot),
         sections=(
-            Section("The pilot", (pilot_page.curves(outcome.pilot), pilot_page.differences(outcome.pilot))),
+            Section("The pilot", (pilot_figures.curves(outcome.pilot), pilot_figures.differences(outcome.pilot))),
             Section("The decision", _decision(outcome)),
             Section("The mix and its cost so far", _mix(programme)),
             Section("The cycle in production", _cycle(outcome)),
