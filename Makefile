@@ -20,8 +20,8 @@ test: .venv/tools browser ## the whole gate: format, lint, types, layers, tests
 	$(BIN)/deptry src
 	$(BIN)/pytest -n auto
 
-bench: .venv/tools ## measure: digits, interval coverage, log, start-up (several minutes)
-	@scripts/bench
+bench: .venv/tools ## measure everything again (an hour and more); ONLY="mnist law" measures some
+	@scripts/bench $(ONLY)
 
 docs: .venv/tools ## build the documentation site into site/
 	@$(UV) pip install --quiet --python $(BIN)/python -c constraints.txt --group docs
