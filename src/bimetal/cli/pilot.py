@@ -30,7 +30,8 @@ class MeasureFirst(TyperGroup):
 
 app = typer.Typer(
     cls=MeasureFirst,
-    help="Measure how many human labels synthetic data saves. Without a command: measure, on labels at hand.",
+    help="Measure how many human labels synthetic data saves. Without a command: measure, on labels at hand; "
+    "`bimetal pilot measure --help` lists its options.",
 )
 
 

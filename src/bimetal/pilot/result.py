@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bimetal.report import Page
     from bimetal.report.page import Figure
     from bimetal.types import FloatArray, IntArray
+
+BEYOND = 10  # a plan holds at most so many times the synthetic rows that were measured
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,9 @@ class PilotResult:
     def laws(self) -> tuple[tuple[tuple[str, ...], Law], ...]:
         """The effective-sample law through the arms that are compared, and through the plain ones, with their names."""
         compared, plain = self.design.arm(self.baseline), self.design.baselines[0]
-        families = [
-            law_family(self.design.arms, each, self.design.arm(self.candidate).source) for each in (compared, plain)
-        ]
+        source = self.design.arm(self.candidate).source
+        whole = [law_family(self.design.arms, each, source) for each in (compared, plain)]
+        families = [tuple(arm for arm in each if arm.human or arm.source not in self.facts.learned) for each in whole]
         kept = [family for at, family in enumerate(families) if len(family) >= 3 and family not in families[:at]]
         if len(self.design.sizes) < 2:
             return ()
@@ -181,7 +183,9 @@ class PilotResult:
         if self.law is None:
             return None
         spent = self.facts.spent
-        return plan(self.law, spent.prices or ASSUMED, self.targets[0], limits=spent.limits)
+        most = BEYOND * max(arm.made(self.design.sizes[-1]) for arm in self.design.arms)
+        limits = replace(spent.limits, max_synthetic=min(spent.limits.max_synthetic, most))
+        return plan(self.law, spent.prices or ASSUMED, self.targets[0], limits=limits)
 
     @property
     def net(self) -> NetSaving:
