@@ -91,6 +91,12 @@ def test_synthetic_rows_alone_are_enough(digits):
     assert accuracy(model, pool) > 0.9
 
 
+def test_a_single_row_without_neighbours_leaves_the_base():
+    made = pa.table({"x": [-1.0, 1.0], "label": ["west", "east"], "item_origin": ["synthetic"] * 2})
+    model = Spread()(made, np.ones(2), pa.table({"x": [0.9]}), np.random.default_rng(0))
+    assert model.classes == ("east", "west")
+
+
 def test_shifted_views_pass_through(digits):
     learner = Spread(Shifted(Scattering()))
     model = learner(digits.slice(0, 30), np.ones(30), digits.slice(30).drop_columns("label"), np.random.default_rng(0))

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from bimetal.errors import InputError
-from bimetal.pilot import Design, PilotData, arms_named, run_pilot
+from bimetal.pilot import Design, PilotData, Spent, arms_named, run_pilot
 from bimetal.pilot.intake import taken
 from bimetal.pilot.tables import payload_digests
 

@@ -28,6 +28,10 @@ def said(human, hybrid, interval, censored="none", bound="exact"):
             (140, None, (-1.9, -3, -0.5), "hybrid", "at most"),
             "does not get there with the labels tried, and people alone need 140",
         ),
+        (
+            (140, None, (-1.9, -3, -0.5), "hybrid", "at most"),
+            "costs labels here (95 % interval from more than twice as many to 50 % more)",
+        ),
         ((None, None, None, "both", "unknown"), "neither people alone nor the mix arrive"),
         ((20, 20, None, "both", "unknown"), "both arrive with the fewest labels tried"),
     ],
@@ -42,6 +46,12 @@ SAVED = Saving(0.95, 140, 23, Interval(0.84, 0.78, 0.88), "none", "exact")
 def test_the_answer_says_what_to_do_and_names_its_target():
     said = answer("both", SAVED, (), "average precision").replace("\u202f", " ")
     assert said.startswith("Do both: at 95 % average precision this programme needs 23")
+
+
+def test_generating_alone_is_not_argued_for_with_what_a_mix_costs():
+    costs = Saving(0.95, 140, 160, Interval(-0.6, -0.9, -0.2), "none", "exact")
+    assert answer("generate", costs, ()) == "Generate (synthetic rows alone are as good as people's labels here)."
+    assert "84" in answer("generate", SAVED, ())
 
 
 @pytest.mark.parametrize(

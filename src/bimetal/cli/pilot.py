@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from bimetal.cli import pilot_start
-from bimetal.cli._screen import HERE, AsJson, Folder, emit, findings, progress, say, table
+from bimetal.cli._screen import HERE, AsJson, Folder, aside, emit, findings, progress, say, table
 from bimetal.errors import InputError, StoreError
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _data(rows: str, typed: dict[str, Any]) -> PilotData:
     import numpy as np
 
     from bimetal.pilot import PilotData
-    from bimetal.pilot.split import hold_out
+    from bimetal.pilot.split import hold_out, without_repeats
     from bimetal.store.tables import read_table
 
     label, group, time = typed["label"], typed["group"], typed["time"]
@@ -173,7 +173,10 @@ def _data(rows: str, typed: dict[str, Any]) -> PilotData:
     if share is None:
         panel = read_table(typed["panel"], columns)
     else:
-        real, panel = hold_out(real, share, np.random.default_rng([typed["rng_seed"], 8]), group, time)
+        rest, panel = hold_out(real, share, np.random.default_rng([typed["rng_seed"], 8]), group, time)
+        real = without_repeats(rest, panel, (label, group, time))
+        if real.num_rows < rest.num_rows:
+            aside(f"{rest.num_rows - real.num_rows} rows repeat an item of the panel and are not trained on")
     unlabelled = read_table(typed["unlabelled"], columns) if typed["unlabelled"] else None
     return PilotData(real, panel, made, label, unlabelled, group, time, tuple(typed["slices"] or ()))
 

@@ -67,8 +67,10 @@ class Spread(Prepares):
 
     def _fitted(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
         classes, codes = targets(train, weight)
-        guesses = self.base(train, weight, pool, rng).predict_proba(pool)
         real, weight = _real(train), np.asarray(weight, float)
+        if len(real) + pool.num_rows < 2:  # a row alone has no neighbour
+            return self.base(train, weight, pool, rng)
+        guesses = self.base(train, weight, pool, rng).predict_proba(pool)
         trust = self.prior * max(1 - len(real) / train.num_rows, ECHO)
         nodes = pa.concat_tables([train.take(real).select(pool.column_names), pool])
         goals = np.concatenate([np.eye(len(classes))[codes[real]], guesses])

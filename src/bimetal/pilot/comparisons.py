@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bimetal.canonical import Json
-from bimetal.stats import crossed, crossed_difference, difference_test, holm, mcnemar
+from bimetal.stats import clustered, crossed, crossed_difference, difference_test, holm, mcnemar
 from bimetal.types import Interval
 
 if TYPE_CHECKING:
-    from bimetal.types import FloatArray
+    from bimetal.types import FloatArray, IntArray
 
 FEWEST = 10  # items a slice needs before anything is said of it
 
@@ -98,12 +98,16 @@ class Slice:
 
 
 def by_size(
-    sizes: Sequence[int], mix: FloatArray, alone: FloatArray, margin: float, one: float = 1.0
+    sizes: Sequence[int], mix: FloatArray, alone: FloatArray, margin: float, one: float = 1.0, rivals: int = 1
 ) -> tuple[Difference, ...]:
-    """Compare two arms size by size, from contributions of shape (sizes, seeds, units); no item's exceeds `one`."""
+    """Compare two arms size by size, from contributions of shape (sizes, seeds, units); no item's exceeds `one`.
+
+    Where the mix was picked as the best of several `rivals`, being no worse is judged for all of them (Bonferroni);
+    harm is not: the best of several being worse says the more.
+    """
     together = 1 - 0.05 / len(sizes)
     tests = [difference_test(a, b, margin, one=one) for a, b in zip(mix, alone, strict=True)]
-    adjusted = holm([each.p_noninferior for each in tests])
+    adjusted = np.minimum(holm([each.p_noninferior for each in tests]) * rivals, 1)
     return tuple(
         Difference(n, crossed_difference(a, b, one=one), crossed_difference(a, b, together, one=one), float(p))
         for n, a, b, p in zip(sizes, mix, alone, adjusted, strict=True)
@@ -124,26 +128,29 @@ def by_arm(
     ]
 
 
-def by_slice(slices: dict[str, list[Any]], mix: FloatArray, alone: FloatArray) -> list[Slice]:
-    """Compare two arms in each slice of the panel, from right or wrong of shape (seeds, items); weakest first."""
+def by_slice(
+    slices: dict[str, list[Any]], mix: FloatArray, alone: FloatArray, units: IntArray | None = None
+) -> list[Slice]:
+    """Compare two arms in each slice of the panel, from right or wrong of shape (seeds, items); weakest first.
+
+    `units` codes the items' groups, shape (items,): a slice within one group says nothing of others and is left out.
+    """
     members = [
         (column, str(value), np.flatnonzero([each == value for each in values]))
         for column, values in slices.items()
         for value in sorted({each for each in values if each is not None}, key=str)
     ]
-    members = [each for each in members if len(each[2]) >= FEWEST]
-    level = 1 - 0.05 / max(len(members), 1)
-    found = [
-        Slice(
-            column,
-            value,
-            len(rows),
-            crossed(alone[:, rows]),
-            crossed(mix[:, rows]),
-            crossed_difference(mix[:, rows], alone[:, rows], level),
-        )
-        for column, value, rows in members
+    members = [
+        each for each in members if len(each[2]) >= FEWEST and (units is None or len(np.unique(units[each[2]])) > 1)
     ]
+    level = 1 - 0.05 / max(len(members), 1)
+    found = []
+    for column, value, rows in members:
+        people, both = alone[:, rows], mix[:, rows]
+        if units is not None:
+            people, both = clustered(people, units[rows]), clustered(both, units[rows])
+        apart = crossed_difference(both, people, level, one=both.shape[1] / len(rows))
+        found.append(Slice(column, value, len(rows), crossed(people), crossed(both), apart))
     return sorted(found, key=lambda each: each.mix.estimate)
 
 

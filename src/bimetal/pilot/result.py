@@ -99,7 +99,7 @@ class PilotResult:
     def differences(self) -> tuple[Difference, ...]:
         """Candidate less baseline, size by size."""
         mix, alone = self.values[self.candidate], self.values[self.baseline]
-        return by_size(self.design.sizes, mix, alone, self.design.margin, self._one)
+        return by_size(self.design.sizes, mix, alone, self.design.margin, self._one, self.sources)
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -118,7 +118,7 @@ class PilotResult:
         mix, alone = self.items[self.candidate][-1], self.items[self.baseline][-1]
         if not (is_right_or_wrong(mix) and is_right_or_wrong(alone)):
             return ()
-        return tuple(by_slice(dict(self.facts.slices), mix, alone))
+        return tuple(by_slice(dict(self.facts.slices), mix, alone, self.facts.units))
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -130,7 +130,8 @@ class PilotResult:
     @cached_property
     def saving(self) -> tuple[Saving, ...]:
         """Human labels saved at each target, against the human arm that needs the fewest labels there."""
-        return tuple(min(map(self._saved(target), self.design.baselines), key=_needed) for target in self.targets)
+        strongest_first = sorted(self.design.baselines, key=self._mean, reverse=True)  # of equal needs the first counts
+        return tuple(min(map(self._saved(target), strongest_first), key=_needed) for target in self.targets)
 
     def _saved(self, target: float) -> Callable[[Arm], Saving]:
         sizes, seed = np.asarray(self.design.sizes), self.design.rng_seed
@@ -202,7 +203,7 @@ class PilotResult:
         """Answer the question of transfer as measured: equal, helps, harms or unclear.
 
         Equal where synthetic rows alone, fitted to none of the pilot's labels, are within the margin of the baseline
-        at its largest N, by the interval.
+        at its largest N, by an interval for all sources together; never where the baseline has learned nothing.
         """
         if any(each.harms for each in self.differences):
             return "harms"
@@ -210,8 +211,10 @@ class PilotResult:
         free = [arm for arm in self.design.arms if not arm.human and arm.source not in self.facts.learned]
         arms = [arm for arm in free if arm.improve == strengthened]
         alone = [self.values[arm.name][-1] for arm in arms]
-        gaps = [crossed_difference(each, self.values[self.baseline][-1], one=self._one) for each in alone]
-        if any(gap.low > -self.design.margin for gap in gaps):
+        people, level = self.values[self.baseline][-1], 1 - 0.05 / max(len(alone), 1)
+        gaps = [crossed_difference(each, people, level, one=self._one) for each in alone]
+        learned = self.arms[self.baseline][-1].low > self.facts.chance
+        if learned and any(gap.low > -self.design.margin for gap in gaps):
             return "equal"
         return "helps" if any(each.helps for each in self.differences) else "unclear"
 
@@ -243,7 +246,7 @@ class PilotResult:
     @property
     def answer(self) -> str:
         """Buy, generate or both, with the saving and its interval; the first sentence stands alone."""
-        return answer(self.verdict, self.saving[0], self.differences, self.measure, self.design.margin)
+        return answer(self.verdict, self.saving[0], self.differences, self.measure, self.design.margin, self.claims)
 
     def table(self) -> pa.Table:
         """One row per arm and size: arm, n, mean, low, high."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bimetal.errors import InputError
+from bimetal.errors import BimetalError, InputError
 from bimetal.payload import where
 from bimetal.plugins import Generator
 
@@ -50,7 +50,7 @@ def drawn(
 ) -> pa.Table:
     """Draw rows whose label is among `labels` (any, where that is empty); the first are the same whatever `rows`."""
     for n in (rows * 2**times for times in range(DOUBLINGS)):
-        made = pa.Table.from_batches(list(generator(n, np.random.default_rng(rng_seed), seed_rows)))
+        made = _made(generator, n, np.random.default_rng(rng_seed), seed_rows)
         known = where(made, "label", *labels) if labels else made
         if known.num_rows >= rows:
             return known.slice(0, rows)
@@ -58,6 +58,23 @@ def drawn(
         f"the generator drew {known.num_rows} rows with the real table's labels, {rows} were needed",
         f"give both the same labels: {', '.join(sorted(map(str, labels))[:10])}",
     )
+
+
+def _made(generator: Generator, n: int, rng: np.random.Generator, seed_rows: pa.Table | None) -> pa.Table:
+    batches: list[pa.RecordBatch] = []
+    try:
+        batches.extend(generator(n, rng, seed_rows))
+    except BimetalError:
+        raise
+    except Exception as fault:  # whatever other people's code raises
+        raise InputError(
+            f"the generator failed after {sum(batch.num_rows for batch in batches)} of {n} rows: "
+            f"{type(fault).__name__}: {fault}",
+            "mend it and run the same command again: fits that were finished are kept",
+        ) from fault
+    if not batches:
+        raise InputError(f"the generator drew nothing where {n} rows were asked for", "let it yield record batches")
+    return pa.Table.from_batches(batches)
 
 
 def learns(source: Any) -> bool:

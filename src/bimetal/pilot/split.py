@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError
+from bimetal.pilot.tables import payload_digests
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +41,25 @@ def hold_out(
             f"a share of {share:g} of {rows.num_rows} rows leaves one side empty", "give more rows or groups"
         )
     return rows.filter(~held), rows.filter(held)
+
+
+def without_repeats(rows: pa.Table, panel: pa.Table, apart: tuple[str, ...] = ()) -> pa.Table:
+    """Leave out rows that repeat a panel item, so that no model is trained on what it is asked; `apart` is no payload.
+
+    The panel keeps its repeats: it stands for the population as it is.
+
+    >>> import pyarrow as pa
+    >>> rows = pa.table({"text": ["thanks", "lost card"], "label": ["other", "cards"]})
+    >>> without_repeats(rows, pa.table({"text": ["thanks"], "label": ["other"]}))["text"].to_pylist()
+    ['lost card']
+    """
+    shown = set(payload_digests(_payload(panel, apart)))
+    free = np.array([each not in shown for each in payload_digests(_payload(rows, apart))], bool)
+    return rows if free.all() else rows.filter(free)
+
+
+def _payload(rows: pa.Table, apart: tuple[str, ...]) -> pa.Table:
+    return rows.select([name for name in rows.column_names if name not in apart])
 
 
 def _ranks(rows: pa.Table, time: str) -> FloatArray:

@@ -79,7 +79,10 @@ def stacked(tables: list[pa.Table]) -> pa.Table:
         raise InputError(
             f"column {missing[0]!r} is not in every table", "give real and synthetic rows the same payload"
         )
-    return pa.concat_tables([table.select(shared) for table in tables], promote_options="permissive")
+    try:
+        return pa.concat_tables([table.select(shared) for table in tables], promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as fault:
+        raise InputError(f"the tables do not fit together: {fault}", "give their columns the same types") from fault
 
 
 def _to_learn_from(table: pa.Table) -> tuple[str, ...]:
@@ -95,6 +98,18 @@ def refuse_synthetic(rows: pa.Table, what: str) -> None:
         raise InputError(f"the {what} table holds {count} synthetic rows", "pass them as `synthetic`, not as real rows")
 
 
+def refuse_other_payload(real: pa.Table, rows: pa.Table, what: str) -> None:
+    """Raise InputError where a table lacks a payload column of the real one, or holds another type in it."""
+    names = [name for name in payload_columns(real) if not name.startswith("_")]
+    missing = [name for name in names if name not in rows.column_names]
+    if missing:
+        raise InputError(
+            f"the {what} table has no column {missing[0]!r}, which the real one has", "give all rows the same payload"
+        )
+    if modality(real) in {"table", "text"}:  # pictures and sounds are decoded, however they are stored
+        stacked([table.select(names).slice(0, 0) for table in (real, rows)])
+
+
 def refuse_overlap(panel: pa.Table, others: Iterable[tuple[str, pa.Table]]) -> None:
     """Raise InputError naming panel rows whose payload or id also stands in a table that is trained on."""
     fingerprints = payload_digests(panel)
@@ -102,13 +117,15 @@ def refuse_overlap(panel: pa.Table, others: Iterable[tuple[str, pa.Table]]) -> N
     for what, table in others:
         seen = set(payload_digests(table))
         shared = [row for row, each in enumerate(fingerprints) if each in seen]
+        hint = "hold the panel out: remove these rows from one of the two"
         if ids and "id" in table.column_names:
-            known = set(table["id"].to_pylist())
-            shared += [row for row, each in enumerate(panel["id"].to_pylist()) if each in known and row not in shared]
+            known, copied = set(table["id"].to_pylist()) - {None}, set(shared)
+            named = [row for row, each in enumerate(panel["id"].to_pylist()) if each in known and row not in copied]
+            hint += "; or, where items differ and only ids agree, drop the id column of one" if named else ""
+            shared += named
         if shared:
             raise InputError(
-                f"{len(shared)} panel rows also stand in the {what} table: {row_names(panel, shared)}",
-                "hold the panel out: remove these rows from one of the two",
+                f"{len(shared)} panel rows also stand in the {what} table: {row_names(panel, shared)}", hint
             )
 
 

@@ -28,12 +28,12 @@ class Compared(Protocol):
 
 
 def verdict(saved: Saving, transfer: str, claims: bool = True) -> Verdict:
-    """Decide what the saving at the target and the measured transfer say; without a claim nothing is decided.
+    """Decide what the saving at the target and the measured transfer say; nothing is saved that may not be claimed.
 
     Generate where synthetic rows alone equal people's labels, both where the mix surely saves labels, buy where it
     costs labels, harms without saving, or surely saves less than a tenth of them.
     """
-    if not claims:
+    if not claims and verdict(saved, transfer) in {"both", "generate"}:
         return "undecided"
     if transfer == "equal":
         return "generate"
@@ -48,14 +48,22 @@ def verdict(saved: Saving, transfer: str, claims: bool = True) -> Verdict:
 
 
 def answer(
-    decided: Verdict, saved: Saving, differences: Sequence[Compared], measure: str = "accuracy", margin: float = 0.01
+    decided: Verdict,
+    saved: Saving,
+    differences: Sequence[Compared],
+    measure: str = "accuracy",
+    margin: float = 0.01,
+    claims: bool = True,
 ) -> str:
     """Say what to do, what it saves at the target, and where the mix harms; the first sentence stands alone."""
-    if decided == "undecided" and saved.saved is not None and saved.saved.low > 0:
+    saves = saved.saved is not None and saved.saved.low > 0
+    if decided == "undecided" and (saves or not claims):
         first = (
             "Undecided: nobody said which human labels the synthetic rows were fitted on, so no saving is claimed; "
             "declare their number (--seed-labels, 0 if none)."
         )
+    elif decided == "generate" and not saves:  # what the mix costs or saves is beside the point
+        first = f"{_DO[decided]}."
     else:
         first = f"{_DO[decided]}: at {percent(saved.target)} {measure} {saving_words(saved)}."
     said = [first, _no_worse(differences, margin), _harm(differences)]
@@ -102,7 +110,7 @@ def saving_words(saved: Saving) -> str:
         return _NEITHER if saved.human_labels is None else _BOTH
     needs = _needs(saved)
     low, high = saved.saved.low, saved.saved.high
-    ends = span(low, high) if low > -1 else f"from more than twice as many to {percent(high)} fewer"
+    ends = span(low, high) if low > -1 else _far(high)
     between = f"{percent(saved.saved.level)} interval {ends}"
     match saved.bound:
         case "at least" if low > 0:
@@ -120,6 +128,12 @@ def _needs(saved: Saving) -> str:
     if saved.human_labels is None:
         return f"this programme needs {_hybrid(saved)} human labels, and people alone more than were tried"
     return f"this programme needs {_hybrid(saved)} human labels instead of {_human(saved)}"
+
+
+def _far(high: float) -> str:
+    if high <= -1:
+        return "more than twice as many"
+    return f"from more than twice as many to {percent(abs(high))} {'fewer' if high >= 0 else 'more'}"
 
 
 _NEITHER = "neither people alone nor the mix arrive with the numbers of labels tried"

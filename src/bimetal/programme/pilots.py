@@ -63,6 +63,7 @@ class Order:
             "label": data.label,
             "group": data.group,
             "time": data.time,
+            "slices": list(data.slices),
             "spent": self.spent.json(),
             "synthetic": {
                 name: spec_of(each).json() if callable(each) else _digest(each) for name, each in named.items()
