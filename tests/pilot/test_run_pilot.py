@@ -24,13 +24,13 @@ def data(blobs):
     return PilotData(blobs(60, seed=1), blobs(300, seed=2), blobs(400, seed=3, shift=0.2))
 
 
-def test_a_good_simulator_saves_labels_and_the_sentence_says_at_what_target(blobs):
+def test_a_good_simulator_is_worth_generating_with(blobs):
     good = PilotData(blobs(200, seed=1), blobs(500, seed=2), blobs(2000, seed=3))
-    result = run_pilot(
-        good, LogisticRegression(), Design(sizes=(5, 10, 20, 40, 80), arms=arms_named([]), targets=(0.8,))
-    )
+    design = Design(sizes=(5, 10, 20, 40, 80), arms=arms_named([]), targets=(0.8,))
+    result = run_pilot(good, LogisticRegression(), design, spent=Spent(seed_labels=0))
     assert result.arms["hybrid"][0].estimate > result.arms["human"][0].estimate
-    assert result.answer.replace("\u202f", " ").partition(": ")[2].startswith("at 80 % accuracy")
+    assert result.verdict in {"generate", "both"}
+    assert result.saving[0].target == 0.8
     assert not result.json()["harm"]
 
 

@@ -137,8 +137,8 @@ class _Flight:
 
     def _landed(self) -> Iterator[Any]:
         done, self._flying = wait(self._flying, return_when=FIRST_COMPLETED)
-        if not self._ordered:
-            yield from (future.result() for future in done)
+        if not self._ordered:  # what finished beside a failure is not lost to it
+            yield from (future.result() for future in sorted(done, key=lambda each: each.exception() is not None))
         while self._queue and self._queue[0].done():
             yield self._queue.popleft().result()
 
