@@ -2,11 +2,12 @@
 
 All default arms, five sizes, five seeds. The loop does the same fits with the same rows on bare arrays, generator and
 query strategy included, and its accuracies must equal the pilot's wherever labels are asked at random. A ridge
-classifier makes the fits short, so that what the pilot adds shows. Run: python bench/pilot_speed.py
+classifier makes the fits short, so that what the pilot adds shows. Run: python bench/pilot_speed.py [--scattering]
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,6 @@ GENERATOR = make(Spec("generators", "digits", {"size": 8}))
 
 def main() -> None:
     data = digits()
-    scattering = make(Spec("learners", "scattering"))
     list(run_local(abs, range(4), 2))  # workers are up before the clock starts
     one, alone = timed(data, RidgeClassifier(), 1)
     two, _ = timed(data, RidgeClassifier(), 2)
@@ -50,12 +50,13 @@ def main() -> None:
         same = Loop(data).run()
     loop = time.perf_counter() - start
     check(alone, same)
-    light_one, _ = timed(data, scattering, 1)
-    light_two, _ = timed(data, scattering, 2)
     print("| learner | one core, s | two cores, s | faster | hand-written loop, s | pilot on one core / loop |")
     print("|---|---|---|---|---|---|")
     print(f"| ridge on pixels | {one:.1f} | {two:.1f} | {one / two:.2f}x | {loop:.1f} | {one / loop:.2f} |")
-    print(f"| scattering | {light_one:.1f} | {light_two:.1f} | {light_one / light_two:.2f}x | | |")
+    if "--scattering" in sys.argv:
+        scattering = make(Spec("learners", "scattering"))
+        light_one, light_two = (timed(data, scattering, workers)[0] for workers in (1, 2))
+        print(f"| scattering | {light_one:.1f} | {light_two:.1f} | {light_one / light_two:.2f}x | | |")
 
 
 def timed(data: PilotData, learner: Any, workers: int) -> tuple[float, PilotResult]:
