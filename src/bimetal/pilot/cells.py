@@ -116,7 +116,7 @@ class FitCell:
         key = (cell.arm.source, -cell.seed - 1)
         if key not in self._made_known:
             most = max(arm.made(self.design.sizes[-1]) for arm in self.design.arms)
-            left = synthetic_panel(self.synthetic[cell.arm.source, cell.seed], most)
+            left = synthetic_panel(self._decoded((cell.arm.source, cell.seed)), most)
             if left is None:
                 return None
             self._keep(key, self._see(left))
@@ -155,8 +155,14 @@ class FitCell:
 
     def _synthetic_seen(self, key: tuple[str, int], m: int) -> pa.Table:
         if key not in self._made_known or self._made_known[key].num_rows < m:
-            self._keep(key, self._see(self.synthetic[key].slice(0, m)))
+            self._keep(key, self._see(self._decoded(key).slice(0, m)))
         return self._made_known[key]
+
+    def _decoded(self, key: tuple[str, int]) -> pa.Table:
+        """Decode a seed's pictures or sounds once: that is small beside their features."""
+        if key not in self._decoded_known:
+            self._decoded_known[key] = getattr(self.learner, "prepare", _unchanged)(self.synthetic[key])
+        return self._decoded_known[key]
 
     def _keep(self, key: tuple[str, int], rows: pa.Table) -> None:
         self._made_known.pop(key, None)
@@ -174,6 +180,10 @@ class FitCell:
 
     @cached_property
     def _made_known(self) -> dict[tuple[str, int], pa.Table]:
+        return {}
+
+    @cached_property
+    def _decoded_known(self) -> dict[tuple[str, int], pa.Table]:
         return {}
 
     def __getstate__(self) -> dict[str, Any]:
