@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.learners._features import Represent, named, payload, prepare, require
+from bimetal.learners._features import FEATURES, Represent, named, payload, prepare, require
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bimetal.plugins import Model
+    from bimetal.plugins import Learner, Model
     from bimetal.types import FloatArray, IntArray
 
 
@@ -54,6 +54,36 @@ class Prepares:
     def prepare(self, table: pa.Table) -> pa.Table:
         """Decode images or sounds once; see `bimetal.learners._features.prepare`."""
         return prepare(table)
+
+
+class OnPool(Prepares):
+    """Give a learner around `base` its way to unlabelled rows: checked, and featurised once where the base can.
+
+    A subclass says `on_pool(train, weight, pool, rng)`; without unlabelled rows it is its base.
+    """
+
+    base: Learner
+
+    @property
+    def represent(self) -> Any:
+        """The base's own, so that wrappers of wrappers see the same vectors; AttributeError where it has none."""
+        return getattr(self.base, "represent")  # noqa: B009 - offered by some learners, not by the protocol
+
+    def __call__(
+        self, train: pa.Table, weight: FloatArray, unlabelled: pa.Table | None, rng: np.random.Generator
+    ) -> Model:
+        targets(train, weight)
+        if unlabelled is None or not unlabelled.num_rows:
+            return self.base(train, weight, unlabelled, rng)
+        train, pool = prepare(train), alike(prepare(train), prepare(unlabelled))
+        represent = getattr(self, "represent", None)
+        if represent is None or FEATURES in train.column_names:
+            return self.on_pool(train, weight, pool, rng)
+        see = represent(train, pool, rng)
+        return Represented(self.on_pool(see(train), weight, see(pool), rng), see)
+
+    def on_pool(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
+        raise NotImplementedError
 
 
 def targets(train: pa.Table, weight: FloatArray) -> tuple[tuple[str, ...], IntArray]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from bimetal.learners._features import FEATURES, payload, prepare
-from bimetal.learners._fitting import Prepares, Represented, alike, targets
+from bimetal.learners._features import payload
+from bimetal.learners._fitting import OnPool
 from bimetal.learners.linear import Linear
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SelfTrained(Prepares):
+class SelfTrained(OnPool):
     """Fit `base`, label unlabelled rows with it, and fit again on the surest of each class, `rounds` times.
 
     Sureness is the margin between the two best classes. The share of the pool that is used grows over the rounds up
@@ -42,20 +42,7 @@ class SelfTrained(Prepares):
                 "expected rounds and weight of 0 or more, keep from 0 to 1"
             )
 
-    def __call__(
-        self, train: pa.Table, weight: FloatArray, unlabelled: pa.Table | None, rng: np.random.Generator
-    ) -> Model:
-        targets(train, weight)
-        if unlabelled is None or not unlabelled.num_rows:
-            return self.base(train, weight, unlabelled, rng)
-        train, pool = prepare(train), alike(prepare(train), prepare(unlabelled))
-        represent = getattr(self.base, "represent", None)
-        if represent is None or FEATURES in train.column_names:
-            return self._rounds(train, weight, pool, rng)
-        see = represent(train, pool, rng)
-        return Represented(self._rounds(see(train), weight, see(pool), rng), see)
-
-    def _rounds(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
+    def on_pool(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
         told = "item_origin" in train.column_names
         train = train.select([*payload(train), "label", *["item_origin"] * told])
         if told:

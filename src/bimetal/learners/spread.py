@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from bimetal.learners._features import FEATURES, fit_encoder, prepare
-from bimetal.learners._fitting import Prepares, Represented, alike, targets
+from bimetal.learners._features import fit_encoder
+from bimetal.learners._fitting import OnPool, targets
 from bimetal.learners.linear import Linear
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ECHO = 0.05  # share of the pull that is left to guesses of a base that saw no o
 
 
 @dataclass(frozen=True)
-class Spread(Prepares):
+class Spread(OnPool):
     """Fit `base`, smooth its guesses about unlabelled rows over their neighbours, and fit it again on what results.
 
     Every real row, labelled or not, is linked to its `neighbours` nearest by cosine; scores are the harmonic function
@@ -52,20 +52,7 @@ class Spread(Prepares):
                 "expected 1 or more neighbours, prior and weight above 0"
             )
 
-    def __call__(
-        self, train: pa.Table, weight: FloatArray, unlabelled: pa.Table | None, rng: np.random.Generator
-    ) -> Model:
-        targets(train, weight)
-        if unlabelled is None or not unlabelled.num_rows:
-            return self.base(train, weight, unlabelled, rng)
-        train, pool = prepare(train), alike(prepare(train), prepare(unlabelled))
-        represent = getattr(self.base, "represent", None)
-        if represent is None or FEATURES in train.column_names:
-            return self._fitted(train, weight, pool, rng)
-        see = represent(train, pool, rng)
-        return Represented(self._fitted(see(train), weight, see(pool), rng), see)
-
-    def _fitted(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
+    def on_pool(self, train: pa.Table, weight: FloatArray, pool: pa.Table, rng: np.random.Generator) -> Model:
         classes, codes = targets(train, weight)
         real, weight = _real(train), np.asarray(weight, float)
         if len(real) + pool.num_rows < 2:  # a row alone has no neighbour
