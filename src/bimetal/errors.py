@@ -27,20 +27,24 @@ class InputError(BimetalError):
     """Something typed or supplied cannot be used as it is."""
 
 
-class ConfigError(BimetalError):
-    """A configuration file has faults; `faults` lists each with its path.
+class _Listed(BimetalError):
+    """A problem made of several; `faults` lists them, a line each."""
 
-    >>> print(ConfigError("bimetal.toml has 1 fault", ("pilot.seeds: expected a whole number, got 'five'",)))
-    bimetal.toml has 1 fault
-      pilot.seeds: expected a whole number, got 'five'
-    """
-
-    def __init__(self, message: str, faults: tuple[str, ...] = (), hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", faults: tuple[str, ...] = ()) -> None:
         super().__init__(message, hint)
         self.faults = faults
 
     def __str__(self) -> str:
         return "\n  ".join((super().__str__(), *self.faults))
+
+
+class ConfigError(_Listed):
+    """A configuration file has faults; `faults` lists each with its path.
+
+    >>> print(ConfigError("bimetal.toml has 1 fault", faults=("pilot.seeds: expected a whole number, got 'five'",)))
+    bimetal.toml has 1 fault
+      pilot.seeds: expected a whole number, got 'five'
+    """
 
 
 class UnknownName(BimetalError):
@@ -51,8 +55,8 @@ class MissingExtra(BimetalError):
     """An optional package is not installed; the hint says which extra brings it."""
 
 
-class PolicyError(BimetalError):
-    """A rule the programme's answers imply refuses an act; the hint names the way out."""
+class PolicyError(_Listed):
+    """Rules that the programme's answers imply refuse an act; the hint, or each of `faults`, names the way out."""
 
     exit_code = 1
 

@@ -192,7 +192,7 @@ def guide() -> str:
 
 def _faulty(faults: list[str]) -> ConfigError:
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-    return ConfigError(f"{FILE} has {count}", tuple(faults), "mend what is named and run the command again")
+    return ConfigError(f"{FILE} has {count}", "mend what is named and run the command again", tuple(faults))
 
 
 @cache

@@ -15,6 +15,7 @@ from bimetal.stats.prediction_powered import (
 )
 from bimetal.stats.shares import amplification, share_ratio
 from bimetal.stats.stopping import kappa, stabilised
+from bimetal.stats.tolerance import share_covered, upper_tolerance
 from bimetal.stats.two_sample import Shift, categorical_shift, numeric_shift
 from bimetal.stats.two_sample_rows import classifier_two_sample
 
@@ -42,6 +43,7 @@ __all__ = [
     "prediction_powered_mean",
     "saving",
     "seed_t",
+    "share_covered",
     "share_ratio",
     "smallest_difference",
     "smallest_mean_difference",
@@ -50,6 +52,7 @@ __all__ = [
     "tail_coverage",
     "time_blocks",
     "tuned_lambda",
+    "upper_tolerance",
     "wilson",
     "within_mode_shrink",
 ]

@@ -1,0 +1,93 @@
+"""Signatures and waivers: a named person accepts a record, a risk or a broken rule, with a reason and an expiry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+from bimetal.errors import InputError
+from bimetal.store.schema import rfc3339
+
+if TYPE_CHECKING:
+    from bimetal.canonical import Json
+    from bimetal.programme.programme import Programme
+    from bimetal.types import Entry
+
+EVERYTHING = "*"
+NOBODY = {"unknown", "anonymous", "nobody", "someone", "root", "admin", "user", "me", "n/a", "none", "tbd", "team"}
+LONGEST = 2000  # characters of a reason
+
+
+@dataclass(frozen=True)
+class Word:
+    """A named person's word: who, why, and until when it holds (an aware datetime; None holds for good)."""
+
+    by: str
+    reason: str
+    until: datetime | None = None
+
+    def json(self) -> dict[str, Json]:
+        return {"by": self.by, "reason": self.reason, "until": rfc3339(self.until) if self.until else None}
+
+
+def sign(programme: Programme, subject: str, word: Word) -> Entry:
+    """Sign a subject, such as a decision record or `residual-risk:NAME`; raises InputError where nobody is named."""
+    _refuse(programme, word)
+    return programme.record("signed", subject, {"subject": subject, **word.json()})
+
+
+def accepted(programme: Programme, subject: str) -> Entry | None:
+    """Return the last signature under a subject that still holds."""
+    return _last(programme, "signed", subject)
+
+
+def waive(programme: Programme, rule: str, dataset: str, word: Word) -> Entry:
+    """Waive a rule for a dataset until a date; raises InputError where nobody is named or no date is given."""
+    _refuse(programme, word)
+    if word.until is None:
+        raise InputError("a waiver has no expiry", "give the day it ends with --until, such as 2027-01-31")
+    return programme.record("waived", f"{rule}:{dataset}", {"rule": rule, "dataset": dataset, **word.json()})
+
+
+def waived(programme: Programme, rule: str, dataset: str) -> Entry | None:
+    """Return the last waiver of a rule for a dataset, or for everything, that still holds."""
+    return _last(programme, "waived", f"{rule}:{dataset}", f"{rule}:{EVERYTHING}")
+
+
+def until(text: str) -> datetime:
+    """Read a day as the end of it in UTC; raises InputError for anything else.
+
+    >>> until("2027-01-31").isoformat()
+    '2027-01-31T23:59:59+00:00'
+    """
+    try:
+        return datetime.combine(date.fromisoformat(text.strip()), time(23, 59, 59), UTC)
+    except ValueError as fault:
+        raise InputError(f"--until got {text!r}", "write a day as YYYY-MM-DD") from fault
+
+
+def _last(programme: Programme, action: str, *subjects: str) -> Entry | None:
+    found = [each for subject in subjects for each in programme.log.entries(action=action, subject=subject)]
+    holding = [each for each in found if _holds(each, programme.now())]
+    return max(holding, key=lambda each: each.seq, default=None)
+
+
+def _holds(entry: Entry, at: datetime) -> bool:
+    end = entry.body["until"]
+    return end is None or at <= datetime.fromisoformat(end)
+
+
+def _refuse(programme: Programme, word: Word) -> None:
+    named = re.sub(r"\s+", " ", word.by).strip()
+    letters = sum(each.isalpha() for each in named)
+    if letters < 2 or named.casefold() in NOBODY or not named.isprintable() or len(named) > 200:
+        raise InputError(f"{word.by!r} names no person", "give the name of one person with --by, such as 'Ana Ruiz'")
+    if not word.reason.strip() or len(word.reason) > LONGEST:
+        raise InputError(
+            "no reason is given" if not word.reason.strip() else f"the reason is {len(word.reason):,} characters long",
+            f"say why with --reason, in at most {LONGEST:,} characters",
+        )
+    if word.until is not None and word.until <= programme.now():
+        raise InputError(f"{word.until.date()} is over", "give a day to come with --until")
