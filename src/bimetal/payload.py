@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 Modality = Literal["image", "audio", "text", "table"]
 
-PROVENANCE = ("id", "label", "item_origin", "label_origin", "source", "licence", "recipe", "annotator", "boundary")
+PROVENANCE = (
+    "id",
+    "label",
+    "item_origin",
+    "label_origin",
+    "source",
+    "licence",
+    "recipe",
+    "annotator",
+    "boundary",
+    "holdout",
+)
 SIDE = 32  # in matrices larger images are averaged down to this many pixels a side
 TEXT_FEATURES = 256
 CATEGORIES = 64  # a column of names or codes shall not make a matrix as wide as it is long

@@ -176,19 +176,6 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionRecord:
-    """What to do about a dataset and why; ratios are synthetic items per human label, low and high."""
-
-    strategy: Literal["human only", "synthetic only", "hybrid", "measure first"]
-    ratio: tuple[float, float]
-    answers: tuple[Answer, ...]
-    reasons: tuple[str, ...]
-    human_subset: str = ""
-    first_experiment: str = ""
-    would_change: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the transparency log: who did what to which subject, when."""
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimetal.checks.licence import Licence
+from bimetal.licensing import resolve
 from bimetal.plugins import Context
 from bimetal.types import Dataset, Origin, Recipe, Spec, Task
 
@@ -25,7 +26,10 @@ def judged(licences, on_file=(), **columns):
     return Licence(on_file)(dataset(licences, **columns), None, Context(np.random.default_rng(0)))
 
 
-@pytest.mark.parametrize("spelled", ["MIT", "mit", "CC-BY-4.0 AND MIT", "Apache-2.0 OR MIT", "GPL-2.0+", "CC0-1.0"])
+READABLE = ["MIT", "mit", "CC-BY-4.0 AND MIT", "Apache-2.0 OR MIT", "GPL-2.0+", "CC0-1.0", "CC BY 4.0", "OpenAI API"]
+
+
+@pytest.mark.parametrize("spelled", READABLE)
 def test_a_readable_licence_passes(spelled):
     assert [each.verdict for each in judged([spelled, "MIT"])] == ["pass"]
 
@@ -39,6 +43,8 @@ BAD = [
     "NOASSERTION",
     "NONE",
     "free to use",
+    "CC BY",
+    "GPL",
     "MIT OR",
     "(MIT",
     "MIT AND unknown",
@@ -57,6 +63,18 @@ def test_anything_else_blocks(spelled):
     assert (found.verdict, found.statistic, found.limit) == ("fail", 2, 0)
     assert "first: 'r1', 'r2'" in found.message
     assert "MIT 1" in found.message
+
+
+def test_names_as_people_write_them_count_as_the_licence_they_name():
+    found = judged(["CC BY 4.0", "cc-by-4.0", "Creative Commons Attribution 4.0 International"])[0]
+    assert "CC-BY-4.0 3" in found.message
+
+
+def test_each_distinct_name_is_read_once_however_many_rows_carry_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr("bimetal.checks.licence.resolve", lambda *said: asked.append(said) or resolve(*said))
+    assert judged(["CC BY 4.0", "free to use"] * 1000)[0].statistic == 1000
+    assert len(asked) == 2
 
 
 @given(st.text())
@@ -89,6 +107,7 @@ def inherited(licence, seed_licences, recipe=LEARNED):
         ("CC-BY-SA-4.0", ["CC-BY-SA-4.0"], "pass"),
         ("CC-BY-SA-4.0 AND MIT", ["CC-BY-SA-4.0", "MIT"], "pass"),
         ("CC-BY-SA-4.0", ["CC-BY-SA-4.0", "MIT"], "fail"),
+        ("CC BY-SA 4.0", ["cc-by-sa-4.0"], "pass"),
         ("CC0-1.0", ["CC-BY-SA-4.0"], "fail"),
         ("CC-BY-SA-4.0 OR MIT", ["CC-BY-SA-4.0"], "fail"),
         ("CC-BY-SA-4.0", ["CC-BY-SA-4.0", None], "fail"),

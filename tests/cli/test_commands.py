@@ -1,29 +1,12 @@
 """Every command as a person types it: JSON alone on standard output, one sentence for a fault, the exit codes."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import pyarrow.csv
 import pytest
 
 from bimetal.cli import COMMANDS
-
-
-@pytest.fixture
-def run(tmp_path):
-    def call(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BIMETAL_KEYS": str(tmp_path / "keys"), "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
-        environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
-        command = [sys.executable, "-c", "import bimetal.cli; bimetal.cli.main()", *words]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, input=stdin, capture_output=True, check=False)
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
-        assert "Traceback" not in done.stderr
-        return done
-
-    return call
 
 
 @pytest.fixture
@@ -49,13 +32,20 @@ def test_init_decide_add_release_log(run, programme, blobs, tmp_path):
     where = ("--dir", str(programme), "--json")
     assert told(run("decide", *where))["strategy"] == "measure first"
     added = told(run("add", "rows.csv", "--role", "train", "--source", "archive", *where))
-    assert (added["rows"], len(added["warnings"])) == (20, 3)
+    assert (added["rows"], len(added["warnings"])) == (20, 4)
     refused = run("release", "rows", "--for", "train", *where)
     assert refused.returncode == 1
     assert "rule origin-known" in refused.stderr
-    vouched = ("--declare", "real,human", "--licence", "CC0-1.0", "--name", "vouched")
-    told(run("add", "rows.csv", "--role", "train", "--source", "archive", *vouched, *where))
-    assert told(run("release", "vouched", "--for", "share", *where))["for"] == "share"
+    facts = ("--kind", "public", "--personal-data", "none", "--basis", "not personal", "--licence", "CC0-1.0")
+    told(run("source", "add", "archive", *facts, *where))
+    vouched = ("--declare", "real,human", "--name", "vouched")
+    assert told(run("add", "rows.csv", "--role", "train", "--source", "archive", *vouched, *where))["warnings"] == []
+    assert run("release", "vouched", "--for", "share", *where).returncode == 1
+    word = ("--by", "Ana Ruiz", "--reason", "nothing contested here", "--until", "2099-12-31")
+    told(run("waive", "boundary-human", "--dataset", "vouched", *word, *where))
+    left = told(run("release", "vouched", "--for", "share", "-o", str(tmp_path / "left.parquet"), *where))
+    assert (left["for"], left["rows"], list(left["waived"])) == ("share", 20, ["boundary-human"])
+    assert (tmp_path / "left.parquet").exists()
     verified = told(run("log", "verify", *where))
     assert verified["verified"]
     actions = [entry["action"] for entry in told(run("log", "show", *where))]
@@ -64,7 +54,10 @@ def test_init_decide_add_release_log(run, programme, blobs, tmp_path):
         "decided",
         "dataset.added",
         "release.refused",
+        "source.registered",
         "dataset.added",
+        "release.refused",
+        "waived",
         "checked",
         "released",
     ]

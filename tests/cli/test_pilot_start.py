@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 
 import pyarrow.csv
 import pytest
@@ -14,16 +11,8 @@ from bimetal.errors import BimetalError
 
 
 @pytest.fixture
-def run(tmp_path):
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BIMETAL_KEYS": str(tmp_path / "keys"), "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-c", "import bimetal.cli; bimetal.cli.main()", "pilot", *words]
-        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
-        assert "Traceback" not in done.stderr
-        return done
-
-    return call
+def run(run):
+    return lambda *words: run("pilot", *words)
 
 
 @pytest.fixture

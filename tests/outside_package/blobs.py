@@ -15,10 +15,10 @@ class Blobs:
     licence: ClassVar[str] = "CC0-1.0"
 
     def __call__(self, n, rng, seed_rows=None, targets=()):
-        draw = rng.spawn(1)[0]
-        labels = np.array([draw.integers(0, 3) for _ in range(n)], int)
+        which, where = rng.spawn(1)[0].spawn(2)  # streams of their own: row i does not depend on n
+        labels = np.array([which.integers(0, 3) for _ in range(n)], int)
         centres = np.array([[0.0, 0.0], [2.0, 0.5], [1.0, 2.0]])
-        points = centres[labels] + draw.normal(0, 0.7, (n, 2)) + self.shift
+        points = centres[labels] + where.normal(0, 0.7, (n, 2)) + self.shift
         yield pa.RecordBatch.from_pydict(
             {"x": points[:, 0], "y": points[:, 1], "label": [f"c{label}" for label in labels]}
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bimetal.errors import InputError
+from bimetal.programme.intake import Arrival, add
 from bimetal.programme.signatures import EVERYTHING, Word, accepted, sign, until, waive, waived
 
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
@@ -44,7 +45,8 @@ def test_what_is_over_cannot_be_signed_for(programme):
         sign(programme, "a", Word("Ana Ruiz", "late", until("2020-01-01")))
 
 
-def test_a_waiver_is_for_one_rule_and_one_dataset_or_for_all(programme):
+def test_a_waiver_is_for_one_rule_and_one_dataset_or_for_all(programme, blobs):
+    add(programme, Arrival(blobs(3), "made", "train", "archive"))
     waive(programme, "loop-first", "made", ANA)
     assert waived(programme, "loop-first", "made")
     assert waived(programme, "loop-first", "other") is None
@@ -55,7 +57,7 @@ def test_a_waiver_is_for_one_rule_and_one_dataset_or_for_all(programme):
 
 def test_a_waiver_without_an_end_is_none(programme):
     with pytest.raises(InputError, match="no expiry"):
-        waive(programme, "loop-first", "made", Word("Ana Ruiz", "hurry"))
+        waive(programme, "loop-first", EVERYTHING, Word("Ana Ruiz", "hurry"))
 
 
 @pytest.mark.parametrize("text", ["tomorrow", "2027-13-01", "", "2027"])

@@ -1,4 +1,4 @@
-"""A page such as a digits programme would have: invented numbers, every kind of block, five charts."""
+"""A page such as a digits programme would have: invented numbers, every kind of block, every chart."""
 
 from __future__ import annotations
 
@@ -12,21 +12,28 @@ from bimetal.report import (
     Facts,
     Figure,
     Findings,
+    Link,
+    Node,
     Page,
     Picture,
     Section,
     Share,
+    Spread,
+    Swing,
     Table,
     Text,
     Window,
     bars,
     count,
+    flow,
     learning_curves,
     money,
     number,
     size,
+    spreads,
     stacked_share,
     timeline,
+    tornado,
 )
 from bimetal.types import Finding, Interval
 
@@ -37,6 +44,7 @@ AMOUNTS = (10, 20, 40, 80, 160, 320, 640)
 def page() -> Page:
     sections = (
         _saving(),
+        _decision(),
         _mix(),
         _cycle(),
         _checks(),
@@ -85,6 +93,51 @@ def _saving() -> Section:
         "One synthetic row weighs 0.15 of a human one in training.",
     )
     return Section("What is saved", (curves, mix))
+
+
+def _decision() -> Section:
+    path = Figure(
+        flow(decision_nodes(), decision_links(), title="Answers, rules, recommendation", description="Measure first."),
+        "Transfer is unknown, so it is measured before a ratio is fixed.",
+        "Dashed lines follow from what is not known.",
+    )
+    costs = Figure(
+        spreads([Spread(name, cost_draws(*around), role) for name, role, around in STRATEGIES], measure="Cost"),
+        "The hybrid costs least in most draws.",
+    )
+    swings = (
+        Swing("Wage per hour", 610, 200, "€12", "€38"),
+        Swing("Drift hazard", -80, 710, "0.1 a year", "2 a year", marked=True),
+        Swing("Regulatory delay, probability of", 300, 520, "1 %", "20 %", marked=True),
+        Swing("Synthetic to real", 360, 460, "1:1", "10:1"),
+        Swing("Hours of audit", 335, 320),
+    )
+    return Section("What was decided", (path, costs, Figure(tornado(swings, 330, measure="Saved"), "Drift decides.")))
+
+
+STRATEGIES = (("human only", "human", (910, 0.25)), ("hybrid", "hybrid", (480, 0.3)))
+
+
+def cost_draws(middle: float, spread: float) -> list[float]:
+    from statistics import NormalDist
+
+    return [middle * math.exp(spread * NormalDist().inv_cdf((k + 0.5) / 400)) for k in range(400)]
+
+
+def decision_nodes() -> list[Node]:
+    return [
+        Node("rule", "Grounded in physics or a formal rule? No", 0, "real", "the data lead, 3 March"),
+        Node("risk", "Regulated or adversarial failure? Regulated", 0, "real", "the data lead, contract 14-2"),
+        Node("transfer", "Synthetic-to-real transfer: unknown", 0, "warn"),
+        Node("people", "People label the boundary subset and the whole of the panel, whatever the ratio", 1, "human"),
+        Node("measure", "Transfer is measured before a ratio is fixed", 1),
+        Node("first", "Measure first: a pilot with 300 human labels", 2, "hybrid", "then 1:1 to 1:2 at most"),
+    ]
+
+
+def decision_links() -> list[Link]:
+    pairs = (("rule", "people"), ("risk", "people"), ("people", "first"), ("measure", "first"), ("risk", "first"))
+    return [*(Link(*pair) for pair in pairs), Link("transfer", "measure", "warn", dashed=True)]
 
 
 def _mix() -> Section:

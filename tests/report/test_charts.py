@@ -11,7 +11,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bimetal.errors import InputError
-from bimetal.report import Bar, Curve, Share, Window, bars, learning_curves, stacked_share, svg, table_of, timeline
+from bimetal.report import (
+    Bar,
+    Curve,
+    Link,
+    Node,
+    Share,
+    Spread,
+    Swing,
+    Window,
+    bars,
+    flow,
+    learning_curves,
+    spreads,
+    stacked_share,
+    svg,
+    table_of,
+    timeline,
+    tornado,
+)
 from bimetal.report.charts.frame import WIDTH, Axis, apart, ticks
 from bimetal.types import Interval
 
@@ -26,6 +44,14 @@ def every_chart(name="arm", value=GOOD):
         "bars": bars([Bar(name, value), Bar("b", value)], limit=0.5, limit_name=name),
         "change": bars([Bar(name, value, before=value)]),
         "timeline": timeline([Window(name, value), Window("w2", value, drifted=True)], limit=0.5),
+        "flow": flow(
+            [Node("a", name, 0), Node("b", name, 1, note=name)],
+            [Link("a", "b")],
+            title=name,
+            description=f"{name} follows from {name}",
+        ),
+        "spreads": spreads([Spread(name, [value.estimate, 2.0])], measure=name),
+        "tornado": tornado([Swing(name, -1, value.estimate, name, name, marked=True)], 0.5, measure=name),
         "mix": stacked_share([Share(name, [("human", 3), ("synthetic", 2000), ("replayed", 1)])]),
     }
 

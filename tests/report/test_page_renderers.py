@@ -80,7 +80,7 @@ def test_the_sample_is_one_small_file_without_scripts_or_addresses(sample_page):
     assert "style" not in outline.attributes - {"style"}
     outside = re.findall(r"https?://[^\"'<> ]+", written)
     assert set(outside) <= {"http://www.w3.org/2000/svg"}
-    assert written.count("<svg xmlns") == 5
+    assert written.count("<svg xmlns") == 8
     assert len(outline.ids) == len(set(outline.ids))
     assert "default-src 'none'" in written
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bimetal.checks._rows import count, first, values
-from bimetal.types import UNKNOWN_LICENCE, Dataset, Finding
+from bimetal.licensing.names import resolve
+from bimetal.types import Dataset, Finding
 
 if TYPE_CHECKING:
     from bimetal.plugins import Context
@@ -53,28 +53,8 @@ class Licence:
 
 
 def _terms(spelled: str | None, on_file: tuple[str, ...]) -> frozenset[str] | None:
-    # None where unknown; the parts of an AND otherwise, each in SPDX spelling, a choice (OR) kept as one part
-    from license_expression import ExpressionError, ParseError
-
-    if spelled is None or not spelled.strip() or UNKNOWN_LICENCE in spelled.lower():
-        return None
-    licensing = _licensing(on_file)
-    try:
-        parsed = licensing.parse(spelled, validate=True, strict=True)
-    except (ExpressionError, ParseError):
-        return None
-    if parsed is None:
-        return None
-    parts = parsed.args if isinstance(parsed, licensing.AND) else (parsed,)
-    return frozenset(str(part) for part in parts)
-
-
-@cache
-def _licensing(on_file: tuple[str, ...]) -> Any:
-    from license_expression import Licensing, get_spdx_licensing
-
-    known = get_spdx_licensing()
-    return Licensing([*known.known_symbols.values(), *on_file]) if on_file else known
+    """Read the parts of an AND in SPDX spelling, a choice (OR) kept as one part; None where unknown."""
+    return resolve(spelled, on_file).parts or None
 
 
 def _known(dataset: Dataset, spelled: list[str | None], terms: dict[str | None, frozenset[str] | None]) -> Finding:

@@ -11,7 +11,10 @@ import bimetal
 from bimetal.errors import BimetalError
 
 # In the order a newcomer needs them; each name is a file here with a `command` function or an `app`.
-COMMANDS = ("demo", "init", "add", "decide", "pilot", "plan", "generate", "check", "cycle", "release", "log", "list")
+COMMANDS = (
+    *("demo", "init", "source", "add", "decide", "cost", "pilot", "plan", "boundary", "generate", "check", "cycle"),
+    *("licence", "sign", "waive", "release", "log", "list"),
+)
 
 app = typer.Typer(
     name="bimetal",

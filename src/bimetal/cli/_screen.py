@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bimetal.errors import InputError, StoreError
+
 if TYPE_CHECKING:
+    from bimetal.report import Page
     from bimetal.types import Finding
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON value to standard output, nothing else there.")]
 Folder = Annotated[Path, typer.Option("--dir", help="The programme's folder.", show_default="here")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write the page here: .html or .md.")]
 HERE = Path()
 MARKS = {"pass": "[green]pass[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]", "skip": "[dim]skip[/]"}
 
@@ -34,6 +38,32 @@ def aside(text: str) -> None:
     """Write a line of progress to standard error, where someone is looking."""
     if sys.stderr.isatty():
         sys.stderr.write(text + "\n")
+
+
+def show_page(page: Page) -> None:
+    """Print a page: title, answer, and every section as words and tables."""
+    from rich.console import Console
+
+    from bimetal.report import to_terminal
+
+    Console().print(to_terminal(page))
+
+
+def write_page(page: Page, out: Path) -> StoreError | None:
+    """Write a page by its file's ending; what stopped it is returned, so that a result is shown before it is raised.
+
+    Raises InputError for an ending that is neither .html nor .md.
+    """
+    from bimetal.report import to_html, to_markdown
+
+    written = {".html": to_html, ".htm": to_html, ".md": to_markdown}.get(out.suffix.lower())
+    if written is None:
+        raise InputError(f"--out got {str(out)!r}", "name a file ending in .html or .md")
+    try:
+        out.write_text(written(page), encoding="utf-8")
+    except OSError as fault:
+        return StoreError(f"{out} cannot be written: {fault.strerror}", "choose another place for --out")
+    return None
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], title: str | None = None) -> None:

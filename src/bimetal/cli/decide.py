@@ -1,21 +1,72 @@
-"""bimetal decide: the six answers in, the decision record out."""
+"""bimetal decide: the decision record, its history, and what changed between two versions."""
 
 from __future__ import annotations
 
-from bimetal.cli._screen import HERE, AsJson, Folder, emit, say
+from typing import TYPE_CHECKING, Annotated
 
-EXAMPLE = "bimetal decide --dir claims --json"
+import typer
+
+from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, say, show_page, write_page
+from bimetal.errors import InputError
+
+if TYPE_CHECKING:
+    from bimetal.programme.deciding import Decided
+
+EXAMPLE = "bimetal decide --dir claims -o decision.html"
 
 
-def command(folder: Folder = HERE, as_json: AsJson = False) -> None:
-    """Recommend generating, annotating, or both. Every reason is given; the record enters the log."""
+def command(
+    history: Annotated[bool, typer.Option("--history", help="List every version of the decision.")] = False,
+    diff: Annotated[
+        tuple[int, int] | None, typer.Option(metavar="A B", help="Say what changed from version A to version B.")
+    ] = None,
+    version: Annotated[int | None, typer.Option(help="Show a version as it was.", show_default="decide anew")] = None,
+    out: Out = None,
+    folder: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Recommend generating, annotating, or both. Every reason is given; a record that says something new is logged."""
+    from bimetal.decision.page import brief, page
     from bimetal.programme import opened
-    from bimetal.programme.deciding import decide_programme, record_json, record_lines
+    from bimetal.programme.deciding import changes, decide_programme, decision, decisions
 
+    if history + bool(diff) + (version is not None) > 1:
+        raise InputError("--history, --diff and --version were given together", "give one of them")
     with opened(folder) as programme:
-        record = decide_programme(programme)
+        name = programme.config.programme.name
+        if history:
+            _tell_history(decisions(programme), as_json)
+            return
+        if diff:
+            _tell_changes(changes(*(decision(programme, each) for each in diff)), as_json)
+            return
+        found = decide_programme(programme) if version is None else decision(programme, version)
+    signed = f"{found.signature.body['by']}, {found.signature.at.date()}" if found.signature else ""
+    told = (found.record, f"{name}, version {found.version}", found.entry.at, signed)
+    unwritten = write_page(page(*told), out) if out else None
     if as_json:
-        emit(record_json(record))
+        emit({"version": found.version, "at": found.entry.at.isoformat(), **found.record.json()})
+    else:
+        show_page(brief(*told))
+        say(f"every answer, rule and vendor question: bimetal decide --version {found.version} -o decision.html")
+    if unwritten:
+        raise unwritten
+
+
+def _tell_history(held: list[Decided], as_json: bool) -> None:
+    if as_json:
+        told = [{"version": e.version, "at": e.entry.at.isoformat(), "by": e.entry.actor} for e in held]
+        emit([{**said, **each.record.json()} for said, each in zip(told, held, strict=True)])
         return
-    for line in record_lines(record):
+    for each in held:
+        say(each.words)
+    if not held:
+        say("nothing was decided yet; run: bimetal decide")
+
+
+def _tell_changes(lines: tuple[str, ...], as_json: bool) -> None:
+    if as_json:
+        emit(list(lines))
+        return
+    for line in lines or ("nothing changed",):
         say(line)

@@ -12,12 +12,19 @@ EXAMPLE = "bimetal list generators --json"
 
 
 def command(
-    shelf: Annotated[str | None, typer.Argument(help="One shelf; all of them by default.")] = None,
+    shelf: Annotated[str | None, typer.Argument(help="One shelf, or presets; all shelves by default.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List plug-ins and whether they run here."""
+    """List plug-ins and whether they run here, or the presets a programme can start from."""
     from bimetal.plugins import SHELVES, listing
+    from bimetal.programme import presets
 
+    if shelf == "presets":
+        if as_json:
+            emit({"presets": presets.listing()})
+            return
+        table(("presets", ""), [(each["name"], each["summary"]) for each in presets.listing()])
+        return
     found = {name: listing(name) for name in ([shelf] if shelf else SHELVES)}
     if as_json:
         emit(

@@ -75,10 +75,12 @@ def _verified_copy(copy: Path, key: str | None) -> Verified:
 def _verified(folder: Path) -> Verified:
     from bimetal.programme import opened
     from bimetal.programme.queue import refuse_changed
+    from bimetal.programme.sources import refuse_rewritten
 
     with opened(folder) as programme:
         verified = programme.log.verify()
         refuse_changed(programme)
+        refuse_rewritten(programme)
     return verified
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from bimetal.types import UNKNOWN_LICENCE, Recipe, Spec, Target
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["draw", "recipe_for"]
+__all__ = ["draw", "licence_of", "recipe_for"]
 
 PACKAGES = ("bimetal", "matplotlib", "numpy", "pillow", "scipy")
 
@@ -42,7 +42,24 @@ def draw(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> Iterator[
         )
     generator = make(recipe.spec)
     batches = generator(n, np.random.default_rng(recipe.rng_seed), seed_rows, recipe.targets)
-    return _stamped(batches, recipe, getattr(generator, "licence", UNKNOWN_LICENCE))
+    return _stamped(batches, recipe, licence_of(generator, seed_rows))
+
+
+def licence_of(generator: Any, seed_rows: pa.Table | None) -> str:
+    """Name the licence of what a generator draws: its own, joined by AND with those of the seed rows it learns from.
+
+    >>> from bimetal.generators.jitter import Jitter
+    >>> licence_of(Jitter(), pa.table({"licence": ["CC-BY-SA-3.0", "MIT OR CC0-1.0"]}))
+    'CC-BY-SA-3.0 AND (MIT OR CC0-1.0)'
+    """
+    own = getattr(generator, "licence", UNKNOWN_LICENCE)
+    if seed_rows is None or "licence" not in seed_rows.column_names:
+        return str(own)
+    parts = {each or UNKNOWN_LICENCE for each in seed_rows["licence"].to_pylist()}
+    parts |= {own} if own != UNKNOWN_LICENCE or not getattr(generator, "learns", False) else set()
+    if UNKNOWN_LICENCE in parts:
+        return UNKNOWN_LICENCE
+    return " AND ".join(f"({each})" if " OR " in each and len(parts) > 1 else each for each in sorted(parts))
 
 
 def recipe_for(

@@ -37,7 +37,7 @@ class Around(ABC):
     only: str = ""
 
     learns: ClassVar[bool] = True
-    licence: ClassVar[str] = UNKNOWN_LICENCE  # what is drawn falls under the seed rows' terms, which nobody states here
+    licence: ClassVar[str] = UNKNOWN_LICENCE  # what is drawn falls under the seed rows' terms alone
 
     def __call__(
         self,

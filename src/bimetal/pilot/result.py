@@ -219,6 +219,13 @@ class PilotResult:
         return "helps" if any(each.helps for each in self.differences) else "unclear"
 
     @property
+    def ratio(self) -> tuple[float, float] | None:
+        """Synthetic rows per human label, least and most, at the sizes where the mix is shown to help, if any."""
+        arm, sizes = self.design.arm(self.candidate), self.design.sizes
+        tried = [arm.made(n) / n for n, each in zip(sizes, self.differences, strict=True) if each.helps]
+        return (min(tried), max(tried)) if tried and self.transfer in {"helps", "equal"} else None
+
+    @property
     def verdict(self) -> Verdict:
         """Buy labels, generate, do both, or undecided."""
         return verdict(self.saving[0], self.transfer, self.claims)
@@ -280,6 +287,7 @@ class PilotResult:
             "optimism": {arm: {"synthetic": a, "real": b} for arm, (a, b) in self.facts.optimism.items()},
             "compared": {"baseline": self.baseline, "candidate": self.candidate},
             "transfer": self.transfer,
+            "ratio": list(self.ratio) if self.ratio else None,
             "panel": {"digest": self.panel, "items": self.panel_items},
             "labels": list(self.label_origins),
             "findings": [each.json() for each in self.facts.findings],

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bimetal.canonical import Json
 from bimetal.plugins import Context, make, names
-from bimetal.programme.generation import parsed, recipes, replay
+from bimetal.programme.generation import parsed, recipes, replaying
 from bimetal.types import Dataset, Finding, Recipe, Spec
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def check(dataset: Dataset, reference: Dataset | None, context: Context, only: S
 def context_of(programme: Programme) -> Context:
     """Give checks what the programme remembers: its recipes, and how to draw them again."""
     rng = np.random.default_rng([programme.config.programme.rng_seed, 4])
-    return Context(rng, recipes(programme), replay)
+    return Context(rng, recipes(programme), replaying(programme))
 
 
 def recipes_in(rows: pa.Table) -> dict[str, Recipe]:
@@ -51,8 +51,9 @@ def check_programme(
     counts: dict[str, Json] = {
         verdict: sum(each.verdict == verdict for each in found) for verdict in ("pass", "warn", "fail", "skip")
     }
-    body: dict[str, Json] = {"name": dataset.name, "verdicts": counts, "findings": file_findings(programme, found)}
-    programme.record("checked", dataset.name, body)
+    against = reference.name if reference else None
+    body: dict[str, Json] = {"name": dataset.name, "reference": against, "verdicts": counts}
+    programme.record("checked", dataset.name, {**body, "findings": file_findings(programme, found)})
     return found
 
 

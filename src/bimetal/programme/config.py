@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 from functools import cache
 from itertools import pairwise
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bimetal.decision import QUESTIONS
+from bimetal.cost.scenario import Scenario
+from bimetal.cost.scenario import faults as cost_faults
+from bimetal.decision import QUESTIONS, Facts
+from bimetal.decision import faults as fact_faults
+from bimetal.decision.boundary import Boundary
+from bimetal.decision.boundary import faults as boundary_faults
 from bimetal.errors import ConfigError
+from bimetal.licensing import CONDITIONS, Override
 from bimetal.types import Answer, Spec, Task
 
 if TYPE_CHECKING:
@@ -34,16 +41,16 @@ class Labels:
     """The labels people choose from, and the version of the guideline they follow."""
 
     labels: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
     guideline: int = 1
 
 
 @dataclass(frozen=True)
 class Said:
-    """One answer to one of the six questions."""
+    """One answer to one of the six questions: who gave it, on which day (YYYY-MM-DD), on what evidence."""
 
     value: str = "unknown"
     said_by: str = ""
+    on: str = ""
     evidence: str = ""
 
 
@@ -77,20 +84,35 @@ class CycleSettings:
 
 
 @dataclass(frozen=True)
+class Licences:
+    """How licences are read: the one derived rows go out under, elections for an OR, circumstances, counsel's word."""
+
+    output: str = ""
+    purpose: str = ""
+    elections: dict[str, str] = field(default_factory=dict)
+    circumstances: dict[str, bool] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True)
 class Config:
     """One programme's decisions, as they stand in bimetal.toml."""
 
     programme: About
     task: Labels = Labels()
+    facts: Facts = field(default_factory=Facts)
     answers: dict[str, Said] = field(default_factory=dict)
     generator: Named | None = None
     learner: Named = Named("linear")
     pilot: PilotSettings = PilotSettings()
     cycle: CycleSettings = CycleSettings()
+    boundary: Boundary = field(default_factory=Boundary)
+    licences: Licences = Licences()
+    cost: Scenario = field(default_factory=Scenario)
 
     @property
     def labelled(self) -> Task:
-        return Task("classification", self.task.labels, self.task.languages, self.task.guideline)
+        return Task("classification", self.task.labels, self.facts.languages, self.task.guideline)
 
     @property
     def learner_spec(self) -> Spec:
@@ -104,7 +126,9 @@ class Config:
     def six(self) -> tuple[Answer, ...]:
         """The six answers; a question nobody answered is 'unknown'."""
         said = {question.name: self.answers.get(question.name, Said()) for question in QUESTIONS}
-        return tuple(Answer(name, each.value, each.said_by, None, each.evidence) for name, each in said.items())
+        return tuple(
+            Answer(name, each.value, each.said_by, _day(each.on), each.evidence) for name, each in said.items()
+        )
 
 
 def load(folder: Path) -> Config:
@@ -135,7 +159,13 @@ def parse(raw: dict[str, Any]) -> Config:
         config: Config = _converter().structure(raw, Config)
     except ClassValidationError as group:
         raise _faulty(_said(group)) from group
-    faults = [*_range_faults(config), *_answer_faults(config)]
+    return settled(config)
+
+
+def settled(config: Config) -> Config:
+    """Return a Config as it is; raises ConfigError with every value out of range and its path."""
+    faults = [*_range_faults(config), *_answer_faults(config), *fact_faults(config.facts)]
+    faults += [*boundary_faults(config.boundary), *cost_faults(config.cost)]
     if faults:
         raise _faulty(faults)
     return config
@@ -175,15 +205,26 @@ def _answer_faults(config: Config) -> list[str]:
     for name, said in config.answers.items():
         if name in allowed and said.value not in allowed[name]:
             faults.append(f"answers.{name}.value: expected one of {', '.join(allowed[name])}, got {said.value!r}")
+        if said.on and _day(said.on) is None:
+            faults.append(f"answers.{name}.on: expected a day as YYYY-MM-DD, got {said.on!r}")
     return faults
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+    except ValueError:
+        return None
 
 
 def guide() -> str:
     """Tell, as TOML comments, what may be written in bimetal.toml."""
     allowed = [f"#   answers.{each.name}.value: one of {', '.join(each.values)}" for each in QUESTIONS]
+    circumstances = ", ".join(sorted(set(CONDITIONS) - {"outside-purpose"}))
     lines = (
         "# What may be written above:",
         *allowed,
+        f"#   licences.circumstances.NAME: true or false for {circumstances}; what is not stated counts as true",
         '#   task.labels: the labels people choose from, such as ["fraud", "honest"]',
         "#   [generator] name and args: see bimetal list generators; [learner] name: see bimetal list learners",
     )
@@ -203,6 +244,7 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind, takes, words in (
         (str, (str,), "text"),
+        (bool, (bool,), "true or false"),
         (int, (int,), "a whole number"),
         (float, (int, float), "a number"),
     ):
@@ -212,7 +254,7 @@ def _converter() -> Converter:
 
 def _strict(kind: type, takes: tuple[type, ...], words: str) -> Any:
     def structure(value: Any, _: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, takes):
+        if not isinstance(value, takes) or (isinstance(value, bool) and kind is not bool):
             raise ValueError(f"expected {words}, got {value!r}")
         return kind(value)
 
@@ -238,4 +280,6 @@ def _said(group: Any) -> list[str]:
 def _without_none(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_none(each) for key, each in value.items() if each is not None}
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, tuple | list | frozenset):
+        return [_without_none(each) for each in (sorted(value) if isinstance(value, frozenset) else value)]
+    return value

@@ -3,51 +3,77 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from bimetal.canonical import Json
-from bimetal.errors import ConfigError
-from bimetal.generators import draw, recipe_for
+from bimetal.errors import ConfigError, PolicyError
+from bimetal.generators import draw, licence_of, recipe_for
 from bimetal.plugins import make
-from bimetal.types import UNKNOWN_LICENCE, Dataset, Origin, Recipe, Spec, Target
+from bimetal.programme.sources import register_generator
+from bimetal.types import Dataset, Origin, Recipe, Spec, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bimetal.programme.programme import Programme, Stored
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to draw: how many rows, under which name, from which seed, toward which slices, and for which window."""
+    """What to draw: how many rows, under which name, from which seed, toward which slices, and for which window.
+
+    `spec` is bimetal.toml's generator where it is not given; `seed_rows` is the snapshot a generator learns from.
+    """
 
     n: int
     name: str
     rng_seed: int
     targets: tuple[Target, ...] = ()
     parents: tuple[str, ...] = ()
+    spec: Spec | None = None
+    seed_rows: str | None = None
 
 
 def generate(programme: Programme, order: Order) -> Stored:
     """Draw rows and keep them as training data; the same order again is a look-up.
 
-    Raises ConfigError where bimetal.toml names no generator.
+    Raises ConfigError where no generator is named, PolicyError where seed rows would come from a panel.
     """
-    spec = programme.config.generator_spec
+    spec = order.spec or programme.config.generator_spec
     if spec is None:
-        raise ConfigError("bimetal.toml names no generator", hint="add a [generator] table with a name")
-    recipe = recipe_for(spec, order.rng_seed, targets=order.targets)
+        raise ConfigError("bimetal.toml names no generator", "add a [generator] table with a name, or name one")
+    _refuse_panel(programme, order.seed_rows)
+    recipe = recipe_for(spec, order.rng_seed, order.seed_rows, targets=order.targets)
+    seeds = learned_from(programme, order.seed_rows) if order.seed_rows else None
+    licence = licence_of(make(spec), seeds)
+    register_generator(programme, spec, licence, recipe.seed_rows)
     held = [each for each in programme.datasets(name=order.name) if each.details["recipe"] == recipe.json()]
     if held and held[-1].rows == order.n:
         return held[-1]
     key: dict[str, Json] = {"recipe": recipe.json(), "n": order.n}
-    rows = programme.steps.table("generate", key, lambda: pa.Table.from_batches(list(draw(recipe, order.n))))
-    licence = getattr(make(spec), "licence", UNKNOWN_LICENCE)
+    taken: dict[str, Json] = {}  # stays empty where the rows were drawn before
+
+    def timed() -> pa.Table:
+        begun = perf_counter()
+        drawn = replaying(programme)(recipe, order.n)
+        taken["seconds"] = round(perf_counter() - begun, 3)
+        return drawn
+
+    rows = programme.steps.table("generate", key, timed)
     origin = Origin("synthetic", f"bimetal:{spec.name}", licence, recipe, order.parents)
     dataset = Dataset(order.name, rows, programme.config.labelled, "train", origin)
-    return programme.keep(dataset, "generated", recipe_digest=recipe.digest)
+    return programme.keep(dataset, "generated", recipe_digest=recipe.digest, **taken)
+
+
+def _refuse_panel(programme: Programme, seed_rows: str | None) -> None:
+    for panel in programme.datasets("panel"):
+        if panel.digest == seed_rows:
+            raise PolicyError(
+                f"rule panel-sealed: {panel.name} is a panel, no generator learns from it", "learn from others"
+            )
 
 
 def recipes(programme: Programme) -> dict[str, Recipe]:
@@ -56,9 +82,27 @@ def recipes(programme: Programme) -> dict[str, Recipe]:
     return {recipe.digest: recipe for recipe in found}
 
 
-def replay(recipe: Recipe, n: int) -> pa.Table:
+def replay(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> pa.Table:
     """Draw the first n rows of a recipe again."""
-    return pa.Table.from_batches(list(draw(recipe, n)))
+    return pa.Table.from_batches(list(draw(recipe, n, seed_rows)))
+
+
+def replaying(programme: Programme) -> Callable[[Recipe, int], pa.Table]:
+    """Give a function that draws a recipe again with the seed rows the programme keeps."""
+
+    def again(recipe: Recipe, n: int) -> pa.Table:
+        return replay(recipe, n, learned_from(programme, recipe.seed_rows) if recipe.seed_rows else None)
+
+    return again
+
+
+def learned_from(programme: Programme, digest: str) -> pa.Table:
+    """Read seed rows without those held out to judge privacy by: a boolean column `holdout` says which."""
+    rows = programme.snapshots.get(digest)
+    if "holdout" not in rows.column_names:
+        return rows
+    held = [str(each).lower() == "true" for each in rows["holdout"].to_pylist()]
+    return rows.filter(pa.array([not each for each in held], pa.bool_()))
 
 
 def parsed(text: Mapping[str, Any]) -> Recipe:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, get_args
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError, PolicyError
 from bimetal.payload import payload_columns, pixels, waves
-from bimetal.plugins import Context, make
-from bimetal.programme.policy import admit_to_panel
-from bimetal.types import UNKNOWN_LICENCE, Dataset, Finding, ItemOrigin, LabelOrigin, Origin, Role, Spec, Task
+from bimetal.programme.policy import admit_to_panel, warnings
+from bimetal.programme.sources import sources
+from bimetal.types import UNKNOWN_LICENCE, Dataset, ItemOrigin, LabelOrigin, Origin, Role
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
@@ -66,6 +65,7 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
     Raises InputError for rows that cannot be used, PolicyError for rows a panel must not hold.
     """
     _refuse_known_name(programme, arrival.name)
+    arrival = _licensed(programme, arrival)
     rows = _labelled(programme, arrival)
     rows = _identified(rows, arrival.name)
     rows = _provenance(rows, arrival)
@@ -80,35 +80,15 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
     dataset = Dataset(arrival.name, rows, programme.config.labelled, arrival.role, origin)
     who = "" if arrival.declared == Declared() else programme.actor
     stored = programme.keep(dataset, declared_by=who, label_column=arrival.label)
-    return stored, unknowns(rows)
+    return stored, warnings(programme, stored, rows)
 
 
-def unknowns(rows: pa.Table) -> list[str]:
-    """Name what rows do not say of themselves; each would refuse a release.
-
-    >>> rows = pa.table({"item_origin": ["undeclared"], "label_origin": ["human"], "licence": ["MIT"], "label": ["a"]})
-    >>> unknowns(rows)
-    ['1 rows do not say whether they are real or synthetic; declare it with --declare']
-    """
-    said = [
-        ("item_origin", "do not say whether they are real or synthetic; declare it with --declare"),
-        ("label_origin", "do not say who or what labelled them; declare it with --declare"),
-    ]
-    labelled = [each is not None for each in rows["label"].to_pylist()]
-    warnings = []
-    for column, words in said:
-        asked = labelled if column == "label_origin" else [True] * rows.num_rows
-        count = sum(each == "undeclared" and ask for each, ask in zip(rows[column].to_pylist(), asked, strict=True))
-        if count:
-            warnings.append(f"{count} rows {words}")
-    return [*warnings, *_unreadable_licences(rows)]
-
-
-def _unreadable_licences(rows: pa.Table) -> list[str]:
-    """Ask the licence check, so that a licence nobody can read is said at the door and not only at release."""
-    dataset = Dataset("the table", rows, Task(), "train", Origin("undeclared", "the table"))
-    found: list[Finding] = make(Spec("checks", "licence"))(dataset, None, Context(np.random.default_rng(0)))
-    return [f"{each.message}; name it with --licence" for each in found if each.verdict == "fail"]
+def _licensed(programme: Programme, arrival: Arrival) -> Arrival:
+    """Take a registered source's licence where none is given."""
+    known = sources(programme).get(arrival.source)
+    if known is None or arrival.licence != UNKNOWN_LICENCE:
+        return arrival
+    return replace(arrival, licence=known.licence)
 
 
 def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:
@@ -226,7 +206,9 @@ def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:
         try:
             refuse_overlap(programme.snapshots.get(held.digest), [("arriving", rows)])
         except InputError as fault:
-            raise PolicyError(f"the panel {held.name!r} is sealed: {fault.message}", fault.hint) from fault
+            raise PolicyError(
+                f"rule panel-sealed: the panel {held.name!r} is sealed: {fault.message}", fault.hint
+            ) from fault
 
 
 def _refuse_known_name(programme: Programme, name: str) -> None:

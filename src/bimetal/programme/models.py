@@ -68,9 +68,15 @@ class Fitted:
 
 def model_of_now(programme: Programme) -> Fitted:
     """Name the model fitted on every training row and pool row there is; raises InputError where there is none."""
-    rows, pool = programme.rows("train"), programme.rows("pool")
+    rows = programme.rows("train")
     if rows is None:
         raise InputError("the programme has no labelled rows", "run: bimetal add TABLE --role train --source NAME")
+    return model_of(programme, rows)
+
+
+def model_of(programme: Programme, rows: pa.Table) -> Fitted:
+    """Name the model fitted on these labelled rows and every pool row there is."""
+    pool = programme.rows("pool")
     facts: dict[str, Json] = {
         "learner": programme.config.learner_spec.json(),
         "train": programme.snapshots.put(rows),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,9 +30,12 @@ from bimetal.store.steps import Steps
 from bimetal.types import Spec
 
 if TYPE_CHECKING:
+    from bimetal.pilot.law import Law
     from bimetal.programme.programme import Programme
 
 OnCell = Callable[[int, int, Cell], None]
+SPOKEN = 30  # panel items below which nothing was measured in a language
+LOGGED_DRAWS = 200  # of the law's, five numbers each: some 10 kB
 CLASSES = 20  # decimal labels with more values than this are a score
 MARKS = {"start:": "spans", "mask:": "masks", "x0:": "boxes"}  # fields that tell structured labels apart
 TASKS = {
@@ -66,9 +70,9 @@ class Order:
             "slices": list(data.slices),
             "spent": self.spent.json(),
             "synthetic": {
-                name: spec_of(each).json() if callable(each) else _digest(each) for name, each in named.items()
+                name: spec_of(each).json() if callable(each) else table_digest(each) for name, each in named.items()
             },
-            "rows": {name: _digest(each) for name, each in tables.items() if each is not None},
+            "rows": {name: table_digest(each) for name, each in tables.items() if each is not None},
         }
 
 
@@ -103,9 +107,21 @@ def pilot_in(
     with programme.alone("pilot"):
         result = _run(programme.steps, order, on_cell, workers)
     found = result.json()
-    kept = ("answer", "verdict", "transfer", "saving", "net", "harm", "panel")
-    programme.record("pilot.finished", result.panel, {name: found[name] for name in kept})
+    kept = ("answer", "verdict", "transfer", "ratio", "saving", "net", "harm", "panel")
+    law: dict[str, Json] = {"law": _thinned(result.law), "target": result.targets[0], "measure": result.measure}
+    law["languages"] = _languages(programme, order, result)
+    programme.record("pilot.finished", result.panel, {**{name: found[name] for name in kept}, **law})
     return result
+
+
+def _languages(programme: Programme, order: Order, result: PilotResult) -> list[Json]:
+    """Name the languages whose transfer the panel measured: enough items of each, and none where the mix harms."""
+    panel = arrow(order.data.panel, "the panel")
+    if "language" not in panel.column_names:
+        return list(programme.config.facts.languages) if len(programme.config.facts.languages) == 1 else []
+    harmed = {each.value for each in result.slices if each.column == "language" and each.harms}
+    items = Counter(str(each) for each in panel["language"].to_pylist() if each is not None)
+    return [name for name, count in sorted(items.items()) if count >= SPOKEN and name not in harmed]
 
 
 def pilot_alone(order: Order, memory: Path, on_cell: OnCell | None = None, workers: int | None = None) -> PilotResult:
@@ -145,6 +161,15 @@ def default_metric(task: str) -> Spec:
     return TASKS[task][1] if task in TASKS else Spec("metrics", "accuracy")
 
 
+def _thinned(law: Law | None) -> Json:
+    """Keep a law with as many of its draws as an entry of the log has room for, None where it does not hold."""
+    if law is None or not law.fits:
+        return None
+    every = max(1, -(-len(law.draws) // LOGGED_DRAWS))
+    draws: list[Json] = [[float(f"{each:.6g}") for each in row] for row in law.draws[::every].tolist()]
+    return {**law.json(), "draws": draws}
+
+
 def _run(steps: Steps, order: Order, on_cell: OnCell | None, workers: int | None) -> PilotResult:
     registered, design = order.registered(), order.design
     given: dict[str, Json] = {
@@ -173,7 +198,7 @@ def _steps(memory: Path) -> Iterator[Steps]:
             state.close()
 
 
-def _digest(rows: Any) -> str:
+def table_digest(rows: Any) -> str:
     """Digest a table by its bytes in Arrow's stream format, rechunked so that chunks make no difference."""
     table = arrow(rows, "a").replace_schema_metadata(None).combine_chunks()
     sink = pa.BufferOutputStream()
@@ -194,7 +219,9 @@ def _data(programme: Programme) -> PilotData:
         raise InputError("the programme has no labelled rows", "run: bimetal add TABLE --role train --source NAME")
     if spec is None:
         raise InputError("bimetal.toml names no generator", "add a [generator] table with a name")
-    return PilotData(where(train, "item_origin", "real"), panel, make(spec), unlabelled=_unlabelled(programme))
+    slices = ("language",) if "language" in panel.column_names else ()
+    real = where(train, "item_origin", "real")
+    return PilotData(real, panel, make(spec), unlabelled=_unlabelled(programme), slices=slices)
 
 
 def _unlabelled(programme: Programme) -> pa.Table | None:

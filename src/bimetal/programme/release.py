@@ -2,34 +2,93 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
+from bimetal.canonical import Json
 from bimetal.errors import PolicyError
+from bimetal.programme.boundary import defined, freeze, members
 from bimetal.programme.checking import check_programme
-from bimetal.programme.policy import Purpose, enforce_release, refuse_failed
+from bimetal.programme.policy import Case, Purpose, Refusal, binding_now, judge, refuse
+from bimetal.types import Dataset
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
 
-GUARDS = ("licence", "audit_gap")  # checks that bind at release; the others inform
+GUARDS = ("audit_gap",)  # checks that bind at release; the others inform
 
 
-def release(programme: Programme, reference: str, purpose: Purpose) -> Stored:
-    """Release a dataset for training, sharing or serving; raises PolicyError naming the rule, the rows and the way out.
+@dataclass(frozen=True)
+class Released:
+    """What left: the dataset, its rows (a `boundary` column where the subset is defined), and the rules waived."""
 
-    A refusal is logged too.
+    stored: Stored
+    rows: pa.Table
+    left_out: int
+    waived: tuple[Refusal, ...]
+
+
+def release(programme: Programme, reference: str, purpose: Purpose, *, leave_out: bool = False) -> Released:
+    """Release a dataset for training, sharing or serving.
+
+    Raises PolicyError naming every rule that refuses, its rows and the way out; a refusal is logged too. `leave_out`
+    releases the rows that break no rule, and keeps the rest.
     """
     stored = programme.dataset(reference)
     dataset = programme.load(stored)
+    whole = dataset.rows.num_rows
     try:
-        if stored.role == "panel" and purpose == "train":
-            raise PolicyError(
-                f"{stored.name} is an evaluation panel, sealed from training", "release it for share or serve"
-            )
-        kept = enforce_release(dataset.rows)
-        refuse_failed(check_programme(programme, dataset, None, GUARDS))
+        found, rows = _judged(programme, stored, dataset.rows, purpose, leave_out)
+        _guard(programme, stored, rows)
     except PolicyError as refusal:
-        programme.record("release.refused", stored.digest, {"purpose": purpose, "why": refusal.message})
+        programme.record("release.refused", stored.digest, {"purpose": purpose, "why": str(refusal)})
         raise
-    programme.record("released", stored.digest, {"name": stored.name, "purpose": purpose, "rules": list(kept)})
-    return stored
+    rows, kept = _with_boundary(programme, rows)
+    waived = tuple(each for each in found if each.waived is not None)
+    rules: list[Json] = [each.name for each in binding_now(programme)]
+    said = {**_said(stored, rows, purpose, waived), "rules": rules, **kept}
+    programme.record("released", stored.digest, said)
+    return Released(stored, rows, whole - rows.num_rows, waived)
+
+
+def _judged(
+    programme: Programme, stored: Stored, rows: pa.Table, purpose: Purpose, leave_out: bool
+) -> tuple[tuple[Refusal, ...], pa.Table]:
+    case = Case(programme, stored, rows, purpose)
+    found = judge(case)
+    while leave_out and (broken := {row for each in found if each.waived is None for row in each.broken.rows}):
+        kept = pa.array([row not in broken for row in range(case.rows.num_rows)], pa.bool_())
+        case = Case(programme, stored, case.rows.filter(kept), purpose)
+        if not case.rows.num_rows:
+            raise PolicyError(f"no row of {stored.name} may leave: {found[0].words}", found[0].way_out)
+        found = judge(case)
+    refuse(case, found)
+    return found, case.rows
+
+
+def _guard(programme: Programme, stored: Stored, rows: pa.Table) -> None:
+    whole = programme.load(stored)
+    dataset = Dataset(whole.name, rows, whole.task, whole.role, whole.origin)
+    failed = [each for each in check_programme(programme, dataset, None, GUARDS) if each.verdict == "fail"]
+    if failed:
+        raise PolicyError(f"check {failed[0].check} failed: {failed[0].message}", failed[0].remedy)
+
+
+def _with_boundary(programme: Programme, rows: pa.Table) -> tuple[pa.Table, dict[str, Json]]:
+    if defined(programme) is None:
+        return rows, {}
+    why = members(programme, rows)
+    plain = rows.drop_columns("boundary") if "boundary" in rows.column_names else rows
+    return plain.append_column("boundary", pa.array(why, pa.string())), {"boundary": freeze(programme, rows, why)}
+
+
+def _said(stored: Stored, rows: pa.Table, purpose: Purpose, waived: tuple[Refusal, ...]) -> dict[str, Json]:
+    return {
+        "name": stored.name,
+        "purpose": purpose,
+        "rows": rows.num_rows,
+        "synthetic": sum(each != "real" for each in rows["item_origin"].to_pylist()),
+        "waived": {each.rule.name: each.waived for each in waived},
+    }

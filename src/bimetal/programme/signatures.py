@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
-from bimetal.errors import InputError
+from bimetal.decision import BINDINGS
+from bimetal.errors import InputError, PolicyError, UnknownName
 from bimetal.store.schema import rfc3339
 
 if TYPE_CHECKING:
@@ -44,8 +46,15 @@ def accepted(programme: Programme, subject: str) -> Entry | None:
 
 
 def waive(programme: Programme, rule: str, dataset: str, word: Word) -> Entry:
-    """Waive a rule for a dataset until a date; raises InputError where nobody is named or no date is given."""
+    """Waive a rule for a dataset, or for everything, until a date.
+
+    Raises InputError where nobody is named or no date is given, UnknownName for a rule or dataset that does not exist,
+    PolicyError for a rule nobody may waive.
+    """
     _refuse(programme, word)
+    _refuse_rule(rule)
+    if dataset != EVERYTHING:
+        programme.dataset(dataset)
     if word.until is None:
         raise InputError("a waiver has no expiry", "give the day it ends with --until, such as 2027-01-31")
     return programme.record("waived", f"{rule}:{dataset}", {"rule": rule, "dataset": dataset, **word.json()})
@@ -54,6 +63,24 @@ def waive(programme: Programme, rule: str, dataset: str, word: Word) -> Entry:
 def waived(programme: Programme, rule: str, dataset: str) -> Entry | None:
     """Return the last waiver of a rule for a dataset, or for everything, that still holds."""
     return _last(programme, "waived", f"{rule}:{dataset}", f"{rule}:{EVERYTHING}")
+
+
+def subject(programme: Programme, text: str) -> str:
+    """Name what is signed: `decision` is its newest version, a dataset stands by its name, the rest must exist too.
+
+    Raises InputError for what is not there.
+    """
+    kind, _, name = text.partition(":")
+    if kind == "decision":
+        count = sum(1 for _ in programme.log.entries(action="decided"))
+        version = int(name) if name.isdecimal() else count
+        if (name and not name.isdecimal()) or not 1 <= version <= count:
+            known = f"versions 1 to {count} are here" if count else "run: bimetal decide"
+            raise InputError(f"there is no {text!r} to sign", known)
+        return f"decision:{version}"
+    if kind == "residual-risk":
+        return f"residual-risk:{programme.dataset(name).name}"
+    return f"dataset:{programme.dataset(text).name}"
 
 
 def until(text: str) -> datetime:
@@ -77,6 +104,16 @@ def _last(programme: Programme, action: str, *subjects: str) -> Entry | None:
 def _holds(entry: Entry, at: datetime) -> bool:
     end = entry.body["until"]
     return end is None or at <= datetime.fromisoformat(end)
+
+
+def _refuse_rule(name: str) -> None:
+    known = {each.name: each for each in BINDINGS}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"rules: {', '.join(known)}"
+        raise UnknownName(f"no rule is called {name!r}", hint)
+    if not known[name].waivable:
+        raise PolicyError(f"rule {name} cannot be waived", known[name].way_out)
 
 
 def _refuse(programme: Programme, word: Word) -> None:

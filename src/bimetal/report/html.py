@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from bimetal.report.charts import svg, table_of
+from bimetal.report.charts import sides_of, svg, table_of
 from bimetal.report.charts.picture import writable
 from bimetal.report.numbers import statistic
 from bimetal.report.page import Block, Figure, Page, Picture, Table
@@ -70,7 +70,7 @@ def _drawn(figure: Figure, name: str) -> Markup:
 
 def _numbers(figure: Figure) -> Table:
     header, rows = table_of(figure.spec)
-    return Table(header, rows, align=("left", *(["right"] * (len(header) - 1))))  # type: ignore[arg-type]
+    return Table(header, rows, align=sides_of(figure.spec))
 
 
 def _data(picture: Picture) -> str:

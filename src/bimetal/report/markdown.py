@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import singledispatch
 
-from bimetal.report.charts import table_of
+from bimetal.report.charts import sides_of, table_of
 from bimetal.report.numbers import statistic
 from bimetal.report.page import Block, Code, Facts, Figure, Findings, Page, Picture, Table, Text
 from bimetal.types import Finding
@@ -51,8 +51,9 @@ def _(block: Text) -> str:
 @_block.register
 def _(block: Figure) -> str:
     header, rows = table_of(block.spec)
+    sides = ["---:" if side == "right" else "---" for side in sides_of(block.spec)]
     said = f"**{plain(block.caption)}** {plain(block.note)}".strip()
-    return f"{said}\n\n{_table(header, rows, ['---', *['---:'] * (len(header) - 1)])}" if header else said
+    return f"{said}\n\n{_table(header, rows, sides)}" if header else said
 
 
 @_block.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from bimetal.report.charts import table_of
+from bimetal.report.charts import sides_of, table_of
 from bimetal.report.page import Block, Code, Facts, Figure, Findings, Page, Table, Text
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def to_terminal(page: Page) -> Group:
     from rich.console import Group
 
     parts: list[RenderableType] = [_styled(page.title, "dim"), _styled(page.answer, "bold")]
+    parts += [_styled(page.subtitle, "dim")] if page.subtitle else []
     for section in page.sections:
         drawn = [each for block in section.blocks for each in _block(block)]
         parts += [_styled(f"\n{section.title}", "bold underline"), *drawn] if drawn else []
@@ -50,7 +51,7 @@ def _block(block: Block) -> Iterator[RenderableType]:
         case Figure():
             header, rows = table_of(block.spec)
             yield _styled(block.caption)
-            yield _table(header, rows, ["left", *["right"] * (len(header) - 1)])
+            yield _table(header, rows, sides_of(block.spec))
         case _:
             return
 

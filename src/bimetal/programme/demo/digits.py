@@ -9,8 +9,22 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bimetal.programme.sources import Source
+
 SOURCE = "uci-optical-digits"
-LICENCE = "CC-BY-4.0"  # UCI Machine Learning Repository, dataset 80
+LICENCE = "CC-BY-4.0"
+REGISTERED = Source(
+    SOURCE,
+    "public",
+    origin="UCI Machine Learning Repository, dataset 80: optical recognition of handwritten digits",
+    collector="E. Alpaydin and C. Kaynak, Bogazici University",
+    purpose="research on reading handwritten digits",
+    basis="not personal",
+    personal_data="none",
+    geography="TR",
+    region="any",
+    licence=LICENCE,
+)
 RNG_SEED = 20260101
 PANEL, LABELLED, POOL, WINDOW = 597, 400, 200, 150
 LABELS = tuple("0123456789")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from bimetal.canonical import Json
+from bimetal.decision import DecisionRecord
 from bimetal.pilot import PilotResult
-from bimetal.programme.deciding import record_json, record_lines
-from bimetal.types import DecisionRecord, Finding, Interval
+from bimetal.types import Finding, Interval
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Outcome:
         before: dict[str, Json] = {"panel": self.turns[0]["before"]["panel"], "unasked": self.unasked[0].json()}
         after: dict[str, Json] = {"panel": self.turns[-1][last]["panel"], "unasked": self.unasked[1].json()}
         return {
-            "decision": record_json(self.decisions[-1]),
+            "decision": self.decisions[-1].json(),
             "pilot": found["arms"],
             "saving": found["saving"],
             "harm": found["harm"],
@@ -69,8 +69,9 @@ class Outcome:
         """Tell the outcome in a few lines, the answer first."""
         yield self.pilot.answer
         yield "(labels here are replayed from the published data set: no person was asked)"
-        before, now = (next(record_lines(each)) for each in self.decisions)
-        yield f"before the pilot: {before}; with transfer measured: {now}"
+        before, now = (each.sentence for each in self.decisions)
+        yield f"before the pilot: {before}"
+        yield f"with transfer measured: {now}"
         drifted = ", ".join(turn["window"] for turn in self.turns if turn["drifted"]) or "no window"
         asked = sum(turn["labels"] for turn in self.turns)
         yield f"drift was found in {drifted}; {asked} uncertain and random items were labelled"

@@ -10,7 +10,6 @@ from bimetal.payload import pixels
 from bimetal.pilot import figures as pilot_figures
 from bimetal.pilot import page as pilot_page
 from bimetal.programme import queue
-from bimetal.programme.deciding import record_lines
 from bimetal.report import (
     Bar,
     Facts,
@@ -63,12 +62,11 @@ def page(programme: Programme, outcome: Outcome) -> Page:
 def _decision(outcome: Outcome) -> tuple[Text | Table, ...]:
     before, now = outcome.decisions
     answers = [(each.question, each.value, each.evidence) for each in now.answers]
-    told = [next(record_lines(each)) for each in (now, before)]
     return (
-        Text(f"{told[0][0].upper()}{told[0][1:]}.\n\nBefore the pilot the same answers said: {told[1]}."),
+        Text(f"{now.sentence}\n\nBefore the pilot the same answers said: {before.sentence}"),
         Table(("Question", "Answer", "Evidence"), answers, "The six answers; the pilot gave the one on transfer."),
-        Table(("Because",), [(reason,) for reason in now.reasons]),
-        Text(f"People label {now.human_subset}."),
+        Table(("Because",), [(str(reason),) for reason in now.reasons]),
+        Table(("People label",), [(each,) for each in now.human_subset]),
     )
 
 

@@ -26,6 +26,7 @@ from bimetal.programme.generation import Order, generate
 from bimetal.programme.intake import Arrival, Declared, add
 from bimetal.programme.pilots import pilot
 from bimetal.programme.programme import Programme, create, opened
+from bimetal.programme.sources import register
 from bimetal.report import to_html
 from bimetal.store.audit import verify_folder
 from bimetal.types import Interval
@@ -55,14 +56,14 @@ def _run(programme: Programme, tell: Tell, on_cell: Callable[[int, int, Any], No
     tell("decide: six answers, transfer not measured yet")
     if not list(programme.log.entries(action="decided")):
         decide_programme(programme)
-    before = decide(programme.config.six)
+    before = decide(programme.config.six, programme.config.facts)
     tell("add: panel, first labels from three replayed raters, pool, four production windows")
     _bring_in(programme, truth)
     tell(f"generate: {SYNTHETIC_ROWS} synthetic digits")
     made = generate(programme, Order(SYNTHETIC_ROWS, "synthetic", programme.config.programme.rng_seed))
     tell("pilot: people, synthetic data and both, on the real panel")
     found = pilot(programme, on_cell)
-    decision = decide_programme(programme)
+    decision = decide_programme(programme).record
     champion(programme)
     tell("cycle: four production windows, the last two from a new scanner")
     _turn_all(programme, truth, tell)
@@ -85,6 +86,7 @@ def _config() -> Config:
 
 
 def _bring_in(programme: Programme, truth: digits.Digits) -> None:
+    register(programme, digits.REGISTERED)
     real = Declared("real", "human")
     _add(programme, truth.panel, "panel", "panel", real)
     if not programme.datasets(name="first-labels"):

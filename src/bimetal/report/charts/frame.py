@@ -70,6 +70,7 @@ class Words:
     description: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    prose: bool = False  # cells hold words, not numbers
 
 
 def chart(frame: Frame, layers: Sequence[Layer], words: Words) -> dict[str, Json]:
@@ -78,7 +79,7 @@ def chart(frame: Frame, layers: Sequence[Layer], words: Words) -> dict[str, Json
     return {
         "$schema": SCHEMA,
         "description": words.description,
-        "usermeta": {"title": words.title, "header": words.header, "rows": words.rows},
+        "usermeta": {"title": words.title, "header": words.header, "rows": words.rows, "prose": words.prose},
         "width": frame.width,
         "height": frame.height,
         "padding": around,

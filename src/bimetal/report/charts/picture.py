@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from bimetal.canonical import Json, digest
 from bimetal.report.palette import variables
@@ -52,6 +52,13 @@ def table_of(spec: Mapping[str, Json]) -> tuple[tuple[str, ...], tuple[tuple[str
     """Return the header and rows of the numbers a chart was drawn from; both empty where it carries none."""
     carried: Any = spec.get("usermeta") or {}
     return tuple(carried.get("header", ())), tuple(tuple(row) for row in carried.get("rows", ()))
+
+
+def sides_of(spec: Mapping[str, Json]) -> tuple[Literal["left", "right"], ...]:
+    """Return the side of each column of a chart's table: the first left, numbers right, words left."""
+    carried: Any = spec.get("usermeta") or {}
+    rest: Literal["left", "right"] = "left" if carried.get("prose") else "right"
+    return ("left", *[rest] * (len(carried.get("header", ())) - 1))
 
 
 def _written(value: Json) -> Any:
