@@ -12,7 +12,11 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(page for page in (ROOT / "docs").glob("*.md") if "```console" in page.read_text(encoding="utf-8"))
 BLOCK = re.compile(r"```(python|console)\n(.*?)```", re.DOTALL)
-PASSING = [(r"\b[0-9a-f]{12,64}\b", "DIGEST"), (r"\b\d{4}-\d\d-\d\d( \d\d:\d\d)?\b", "DAY"), (r"\s+$", "")]  # differ from run to run
+PASSING = [
+    (r"\b[0-9a-f]{12,64}\b", "DIGEST"),
+    (r"\b\d{4}-\d\d-\d\d( \d\d:\d\d)?\b", "DAY"),
+    (r"\s+$", ""),
+]  # differ from run to run
 COMMAND = "import sys; from bimetal.cli import main; sys.argv[0] = 'bimetal'; main()"
 
 

@@ -36,7 +36,7 @@ def test_init_decide_add_release_log(run, programme, blobs, tmp_path):
     refused = run("release", "rows", "--for", "train", *where)
     assert refused.returncode == 1
     assert "rule origin-known" in refused.stderr
-    facts = ("--kind", "public", "--personal-data", "none", "--basis", "not personal", "--licence", "CC0-1.0")
+    facts = ("--kind", "public", "--origin", "an archive", "--personal-data", "none", "--licence", "CC0-1.0")
     told(run("source", "add", "archive", *facts, *where))
     vouched = ("--declare", "real,human", "--name", "vouched")
     assert told(run("add", "rows.csv", "--role", "train", "--source", "archive", *vouched, *where))["warnings"] == []
@@ -155,6 +155,7 @@ def test_a_pilot_on_files(run, tmp_path, blobs):
     assert set(found["arms"]["hybrid"]["40"]) >= {"mean", "low", "high"}
     assert (tmp_path / "page.html").read_text().startswith("<!doctype html>")
     assert run(*words[:-2], "--seeds", "x").returncode == 2
-    unwritten = run(*words, "--out", ".", "--json")
+    (tmp_path / "taken.html").mkdir()
+    unwritten = run(*words, "--out", "taken.html", "--json")
     assert json.loads(unwritten.stdout)["arms"] == found["arms"]
     assert (unwritten.returncode, "cannot be written" in unwritten.stderr) == (3, True)

@@ -6,6 +6,7 @@ import pytest
 
 from bimetal.canonical import canonical_json
 from bimetal.decision import QUESTIONS, RULES, DecisionRecord, Facts, decide, from_json, priors
+from bimetal.decision.record import ratio_words
 from bimetal.errors import InputError
 from bimetal.types import Answer
 
@@ -159,22 +160,58 @@ def test_hard_rules_hold_whatever_else_is_said(records):
             assert record.ratio[1] <= 1
 
 
+def _told(record):
+    """Read what would change back: questions and values to what they lead to, one answer or two at a time."""
+    found = {}
+    for line in record.would_change:
+        where, _, then = line.partition(": ")
+        parts = [part.partition("=") for part in where.split(" and ")]
+        for chosen in itertools.product(*(values.replace(" or ", ", ").split(", ") for _, _, values in parts)):
+            found[tuple(zip((name for name, _, _ in parts), chosen, strict=True))] = then
+    return found
+
+
+def _with(values, answers, records):
+    for question, value in answers:
+        values = changed(values, question, value)
+    return records[values]
+
+
 def test_what_would_change_the_decision_is_exactly_what_does(records):
     for values in COMBINATIONS[::7]:
         record = records[values]
-        expected = {
-            f"{question.name}={value}": records[changed(values, question.name, value)]
-            for question in QUESTIONS
-            for value in question.values
-        }
+        each = [((question.name, value),) for question in QUESTIONS for value in question.values]
         now = (record.strategy, record.ratio)
-        moved = {name: other for name, other in expected.items() if (other.strategy, other.ratio) != now}
-        told = dict(line.split(": ", 1) for line in record.would_change)
-        if moved:
-            assert set(told) == set(moved)
-            assert all(told[name].startswith(other.strategy) for name, other in moved.items())
-        else:
-            assert record.would_change == ("no one answer alone: two or more would have to change",)
+        moved = {one for one in each if lets(_with(values, one, records)) != lets(record)}
+        moved |= {one for one in each if _with(values, one, records).strategy != record.strategy}
+        told = {} if record.would_change[0].startswith("no one") else _told(record)
+        assert {answers for answers in told if len(answers) == 1} == moved
+        for answers, then in told.items():
+            other = _with(values, answers, records)
+            assert (other.strategy, other.ratio) != now
+            assert then == f"{other.strategy}, {ratio_words(other.ratio)}"
+
+
+def test_two_answers_are_named_only_where_no_one_answer_reaches_a_hybrid(records):
+    reached = 0
+    for values in COMBINATIONS[::3]:
+        record = records[values]
+        each = [((question.name, value),) for question in QUESTIONS for value in question.values]
+        alone = any(_with(values, one, records).ratio[1] for one in each)
+        told = {} if record.would_change[0].startswith("no one") else _told(record)
+        pairs = [answers for answers in told if len(answers) == 2]
+        assert len(pairs) <= 2
+        assert not (pairs and alone)
+        assert all(_with(values, pair, records).ratio[1] > 0 for pair in pairs)
+        reached += bool(pairs)
+    assert reached
+
+
+def test_the_pair_that_contradicts_least_comes_first():
+    unread = {"grounded": "no", "regulated": "yes", "stationary": "no", "licence": "unknown", "transfer": "unknown"}
+    told = decide(tuple(Answer(name, value) for name, value in unread.items())).would_change
+    pairs = [line for line in told if " and " in line]
+    assert pairs == [told[0]] == ["licence=allows and transfer=helps: hybrid, up to 1 synthetic row per human label"]
 
 
 def test_every_hard_rule_and_every_strategy_is_reached(records):

@@ -8,10 +8,12 @@ import pytest
 from rich.console import Console
 
 from bimetal.decision import QUESTIONS, Facts, Measurement, Vendor, decide, domains, from_json
+from bimetal.decision.advice import PANEL
 from bimetal.decision.comparison import difference
 from bimetal.decision.page import page, path
 from bimetal.errors import InputError
 from bimetal.report import to_html, to_markdown, to_terminal
+from bimetal.stats import items_needed
 from bimetal.types import Answer
 
 AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -207,4 +209,70 @@ def test_measure_first_names_all_that_stands_in_the_way_and_what_a_pilot_would_a
     assert "transfer to real items is not measured" in blocked.sentence
     assert "the contract is not known" in blocked.sentence
     assert "on your own machine until the contract is read" in blocked.first_experiment.words
-    assert "what nobody trains on may be generated now" in decide((), Facts(domain="demo")).sentence
+
+
+def test_where_nothing_learns_the_record_begins_with_what_may_be_done_now():
+    made_by_rule = (Answer("licence", "allows"), Answer("grounded", "yes"), Answer("regulated", "no"))
+    demo = decide(made_by_rule, Facts("table", "demo"))
+    assert demo.strategy == "measure first"
+    assert demo.sentence.startswith("Generate now, marked as synthetic; measure before anything trains")
+    assert demo.first_experiment.command.startswith("bimetal generate NAME")
+    assert demo.first_experiment.command.endswith("bimetal check rows.parquet")
+    assert "later" in demo.human_subset[0]
+    assert not any("SMOTE" in each.text for each in demo.reasons)
+    attacks = decide((Answer("grounded", "partly"),), Facts("text", "red-team"))
+    assert attacks.sentence.startswith("Generate attacks now and have people judge the replies")
+    assert "a pilot comes second" in attacks.first_experiment.words
+    assert attacks.human_subset[0] == PANEL
+
+
+@pytest.mark.parametrize("domain", ["demo", "red-team"])
+def test_what_no_contract_lets_out_is_not_begun(domain):
+    for answers in ((), (Answer("licence", "forbids"),), (Answer("licence", "forbids"), Answer("grounded", "no"))):
+        record = decide(answers, Facts(domain=domain))
+        assert record.sentence.startswith(("Measure first: ", "Label by people alone: "))
+        assert "bimetal generate" not in record.first_experiment.command
+
+
+def test_the_pilot_is_one_short_command_and_the_panel_is_sized_by_power():
+    for domain in domains().values():
+        found = decide((Answer("regulated", "no"),), Facts(domain=domain.name)).first_experiment
+        assert "--sizes" not in found.command
+        assert "--seeds" not in found.command
+        assert "bimetal pilot alone does it" in found.words
+        assert ("What counts is the rare class: 320 real items" in found.words) == (domain.metric == "recall_at_fpr")
+    assert 310 < items_needed(0.05, 0.1) <= 320
+    known = {"transfer": "unclear", "licence": "allows", "stationary": "yes"}
+    again = decide(tuple(Answer(name, value) for name, value in known.items())).first_experiment
+    assert "4,800 real items tells one point" in again.words
+    assert again.command.endswith("--seeds 10")
+
+
+def test_showing_waits_for_privacy_and_contract_and_not_for_a_measured_gain():
+    told = decide((), Facts("table", "fraud", personal_data="personal")).synthetic_welcome
+    (shared,) = [each for each in told if "share with a partner" in each]
+    assert shared.startswith("privacy: ")
+    assert shared.endswith("once the contract is read, the privacy check passes and somebody signs")
+    read = decide((Answer("licence", "allows"),), Facts("text", "legal", personal_data="personal")).synthetic_welcome
+    assert (
+        "privacy: documents to show in place of clients' own, once the privacy check passes and somebody signs" in read
+    )
+
+
+@pytest.mark.parametrize("domain", ["medical-imaging", "legal", "driving"])
+def test_no_attacker_is_named_where_nobody_attacks(domain):
+    record = decide((Answer("regulated", "yes"),), Facts(domain=domain))
+    told = " ".join((*record.human_subset, *record.synthetic_welcome))
+    assert "attack" not in told
+    assert "red-teaming" not in told
+
+
+def test_reasons_come_in_the_order_they_weigh():
+    cost = Measurement("cost", "similar", "cheapest in 55 % of draws", "simulation", AT)
+    given = (Answer("transfer", "unknown"), Answer("regulated", "yes"), Answer("licence", "allows"))
+    record = decide(given, Facts("text", "preference"), (cost,))
+    assert record.reasons[0].source == "transfer-first"
+    others = [each for each in record.reasons if not each.settles]
+    assert [each.basis for each in others[:3]] == ["measured", "prior", "rule"]
+    assert others[1].rests_on == ("domain=preference",)
+    assert [each.settles for each in record.reasons] == sorted((each.settles for each in record.reasons), reverse=True)

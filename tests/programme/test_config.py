@@ -53,7 +53,7 @@ def test_numbers_out_of_range_are_named_at_once_beside_wrong_answers():
         "programme.rng_seed: expected 0 or more, got -1",
         "pilot.sizes: expected growing numbers of labels from 2 up, got [50, 20]",
         "pilot.seeds: expected 2 or more, got 1",
-        "pilot.targets: expected accuracies between 0 and 1, got [95.0]",
+        "pilot.targets: expected scores between 0 and 1, got [95.0]",
         "pilot.margin: expected 0 or more and below 1, got nan",
         "cycle.batch: expected 1 or more, got 0",
         "cycle.raters: expected 1 or more, got 0",

@@ -12,7 +12,7 @@ from bimetal.decision import QUESTIONS
 from bimetal.errors import BimetalError, ConfigError, InputError
 from bimetal.programme import presets
 from bimetal.programme.config import Config, Said, dump, parse, settled
-from bimetal.programme.interview import answered, empty, prompts, standing
+from bimetal.programme.interview import adopted, answered, empty, prompts, standing
 
 DAY = date(2026, 11, 22)
 SIX = [question.name for question in QUESTIONS]
@@ -117,10 +117,21 @@ def test_money_that_could_be_two_amounts_or_none_is_refused(reply):
 
 
 @pytest.mark.parametrize("reply", ["-5", "nan", "inf", "1e999"])
-def test_money_out_of_range_is_a_fault_of_the_configuration(reply):
-    with pytest.raises(ConfigError) as caught:
-        settled(told({"miss_cost": reply}))
-    assert caught.value.faults[0].startswith("facts.miss_cost: expected an amount of money from 0 up")
+def test_money_out_of_range_is_refused_at_once(reply):
+    with pytest.raises(InputError, match=f"miss_cost got '{reply}'; give an amount of money from 0 up"):
+        told({"miss_cost": reply})
+
+
+def test_a_fact_can_be_made_unknown_again():
+    full = told({"miss_cost": "5", "modality": "table", "languages": "th"})
+    bare = told({"miss_cost": "-", "modality": "-", "languages": "-"}, full)
+    assert (bare.facts.miss_cost, bare.facts.modality, bare.facts.languages) == (None, "", ())
+
+
+def test_a_preset_taken_over_is_said_that_day():
+    taken = adopted(presets.read("fraud"), DAY)
+    assert {each.on for each in taken.answers.values()} == {DAY.isoformat()}
+    assert {each.on for each in adopted(empty("x"), DAY).answers.values()} == {""}
 
 
 @pytest.mark.parametrize(
@@ -138,9 +149,8 @@ def test_languages_as_people_type_them(reply, tags):
 
 
 def test_a_language_by_its_english_name_with_a_bracket_is_refused():
-    with pytest.raises(ConfigError) as caught:
-        settled(told({"languages": "Thai (Isan)"}))
-    assert caught.value.faults == ("facts.languages: expected BCP 47 tags such as 'th' or 'pt-BR', got '(Isan)'",)
+    with pytest.raises(InputError, match="give BCP 47 tags such as 'th' or 'pt-BR'"):
+        told({"languages": "Thai (Isan)"})
 
 
 NASTY = st.sampled_from(

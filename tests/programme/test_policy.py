@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from bimetal.decision import BINDINGS
-from bimetal.decision.boundary import Boundary
+from bimetal.decision.boundary import Boundary, Threshold
 from bimetal.errors import InputError, PolicyError, UnknownName
 from bimetal.programme import queue
 from bimetal.programme.boundary import define
@@ -338,3 +338,209 @@ def test_waivers_name_rules_and_datasets_that_exist(calm, blobs):
         waive(calm, "loop-frist", "made", ANA)
     with pytest.raises(InputError, match="no dataset is called 'maed'"):
         waive(calm, "loop-first", "maed", ANA)
+
+
+def test_rows_that_come_later_under_the_same_name_need_a_waiver_of_their_own(calm):
+    settle(calm, transfer="unknown")
+    made(calm, 5)
+    waive(calm, "volume-measured", "made", ANA)
+    release(calm, "made", "train")
+    made(calm, 500, seed=9)
+    assert "volume-measured" in refused(calm, "made")
+
+
+def test_a_refusal_names_a_command_that_waives(calm):
+    settle(calm, transfer="unknown")
+    made(calm)
+    with pytest.raises(PolicyError) as caught:
+        release(calm, "made", "train")
+    assert "bimetal waive volume-measured --dataset made --by NAME --reason WHY --until" in caught.value.hint
+
+
+@pytest.mark.parametrize("rule", ["origin-known", "labels-known", "source-registered"])
+def test_what_a_named_person_waived_leaves(calm, blobs, rule):
+    origins = Declared("real" if rule == "labels-known" else "undeclared", "undeclared")
+    bring(calm, blobs(3), declared=origins, source="nowhere")
+    for each in ("origin-known", "labels-known", "source-registered"):
+        refused(calm, "rows")
+        waive(calm, each, "rows", ANA)
+    assert release(calm, "rows", "train").rows.num_rows == 3
+
+
+@pytest.mark.parametrize("name", ["*", "", " rows", "a:b", "a\nb"])
+def test_no_dataset_is_called_like_a_waiver_for_everything(calm, blobs, name):
+    with pytest.raises(InputError, match="is no name for a dataset"):
+        bring(calm, blobs(3), name)
+
+
+# --- getting around a rule by leaving and coming back
+
+
+def exported(programme, name, *columns):
+    rows = release(programme, name, "share").rows
+    return rows.select(["id", "x", "y", "label", *columns])
+
+
+def test_synthetic_rows_do_not_come_back_as_real_ones(calm, blobs):
+    made(calm)
+    rows = exported(calm, "made").set_column(0, "id", pa.array([f"new-{i}" for i in range(30)]))
+    _, warnings = add(calm, Arrival(rows, "laundered", "train", "archive", None, "CC0-1.0", VOUCHED))
+    assert "copies of rows drawn before: made" in warnings[0]
+    assert "origin-known" in refused(calm, "laundered")
+
+
+def test_real_rows_a_generator_happened_to_copy_stay_real(calm, blobs):
+    real = blobs(5)
+    bring(calm, real)
+    bring(calm, real, "drawn", declared=Declared("synthetic", "construction"))
+    release(calm, "rows", "train")
+
+
+def test_a_synthetic_file_does_not_vouch_for_its_own_labels(regulated, blobs):
+    define(regulated, model=False)
+    n = 5
+    forged = blobs(n).append_column("item_origin", pa.array(["synthetic"] * n))
+    forged = forged.append_column("label_origin", pa.array(["human"] * n)).append_column(
+        "annotator", pa.array(["A"] * n)
+    )
+    assert "labels-known" in refused(regulated, bring(regulated, forged, "forged").name)
+    vouched = bring(regulated, forged.slice(0, 3), "vouched", declared=Declared("synthetic", "human"))
+    assert regulated.load(vouched).rows["label_origin"].to_pylist() == ["human"] * 3
+
+
+def test_vendors_rows_leave_without_a_recipe_of_ours_and_our_own_do_not(calm, blobs):
+    from bimetal.programme.sources import SourceInput
+
+    behind = SourceInput("training-data", "forms", "CC0-1.0")
+    register(calm, archive("acme", kind="vendor", contract="a" * 64, claims="none", inputs=(behind,)))
+    bring(calm, blobs(4), "bought", source="acme", declared=Declared("synthetic", "construction"))
+    assert release(calm, "bought", "train").rows.num_rows == 4
+    made(calm)
+    bring(calm, blobs(4, seed=1), "drawn", source="bimetal:blobs", declared=Declared("synthetic", "construction"))
+    assert "without a known recipe" in refused(calm, "drawn")
+
+
+def test_an_answer_counts_for_the_item_that_was_shown_not_for_its_id(regulated, blobs):
+    define(regulated, model=False)
+    shown = blobs(5)
+    bring(regulated, shown)
+    asked_and_answered(regulated, shown, "human")
+    other = blobs(5, seed=1).set_column(0, "id", shown["id"]).set_column(3, "label", shown["label"])
+    bring(regulated, other, "other")
+    assert "5 rows break it" in refused(regulated, "other")
+
+
+@pytest.mark.parametrize("who", ["unknown", "N/A", "root", "7", "gpt"])
+def test_annotators_have_names(regulated, blobs, who):
+    define(regulated, model=False)
+    bring(regulated, blobs(3).append_column("annotator", pa.array([who] * 3)))
+    if who == "gpt":
+        release(regulated, "rows", "train")  # a name like any other: it is the word of whoever declared it
+    else:
+        assert "labelled without a named person: 3 by people without a name" in refused(regulated, "rows")
+
+
+def test_a_table_of_answers_may_say_that_a_model_gave_them(regulated, blobs):
+    define(regulated, model=False)
+    rows = blobs(4)
+    bring(regulated, rows)
+    queue.send(regulated, "rows", [(item, "first", 1.0) for item in rows["id"].to_pylist()], 0)
+    told = rows.select(["id", "label"]).append_column("annotator", pa.array(["Ana Ruiz"] * 4))
+    table = told.append_column("actor_kind", pa.array(["model", "Model ", "replayed", None]))
+    queue.answer(regulated, queue.answers_from(regulated, table))
+    assert "3 rows break it" in refused(regulated, "rows")
+    with pytest.raises(InputError, match="actor_kind says 'person'"):
+        queue.answers_from(regulated, told.append_column("actor_kind", pa.array(["person"] * 4)))
+
+
+# --- getting around a rule by changing what it goes by
+
+
+def test_a_narrower_definition_drops_no_row_that_came_before_it(regulated, blobs):
+    define(regulated, model=False)
+    bring(regulated, blobs(5), "before")
+    far = Boundary((Threshold("x", 1e6, 2e6),), random_share=0.0)
+    object.__setattr__(regulated.config, "boundary", far)
+    define(regulated, model=False)
+    assert "5 rows break it" in refused(regulated, "before")
+    bring(regulated, blobs(5, seed=1), "after")
+    assert release(regulated, "after", "train").rows["boundary"].null_count == 5
+
+
+def test_tau_is_not_calibrated_on_synthetic_rows_or_on_models_labels(regulated, blobs):
+    bring(regulated, blobs(40))
+    made(regulated, 40)
+    bring(regulated, blobs(40, seed=1), "guessed", declared=Declared("real", "model"))
+    for name in ("made", "guessed"):
+        with pytest.raises(InputError, match=r"40 rows of .* are not real rows that people labelled"):
+            define(regulated, name)
+
+
+def test_a_register_that_knows_of_people_is_not_talked_down_by_bimetal_toml(calm, blobs):
+    state(calm, personal_data="none")
+    register(calm, archive("clinic", personal_data="special", basis="consent"))
+    bring(calm, blobs(5), source="clinic")
+    assert "personal-stays-personal" in refused(calm, "rows", "share")
+
+
+def test_labels_count_once_however_often_they_are_added(calm, blobs):
+    settle(calm, stationary="no")
+    bring(calm, blobs(20))
+    bring(calm, blobs(20), "again")
+    made(calm, 30)
+    assert "10 rows break it" in refused(calm, "made")
+
+
+def test_namesakes_count_toward_the_volume(calm, blobs):
+    settle(calm, stationary="no")
+    bring(calm, blobs(20))
+    made(calm, 20)
+    release(calm, "made", "train")
+    made(calm, 20, seed=8)
+    assert "20 rows break it" in refused(calm, "made")
+
+
+def test_a_release_says_under_which_answers_it_was_judged(calm):
+    settle(calm, transfer="unknown")
+    made(calm)
+    refused(calm, "made")
+    settle(calm, transfer="helps")
+    release(calm, "made", "train")
+    before, after = (next(iter(calm.log.entries(action=each))).body for each in ("release.refused", "released"))
+    assert (before["answers"]["transfer"], after["answers"]["transfer"]) == ("unknown", "helps")
+    assert before["decision"] == 0
+    assert set(before["rules"]) - set(after["rules"]) == {"volume-measured"}
+
+
+def test_an_empty_table_does_not_enter(calm, blobs):
+    with pytest.raises(InputError, match="no rows"):
+        bring(calm, blobs(3).slice(0, 0))
+
+
+def test_personal_rows_stay_personal_under_another_name_and_source(calm, blobs):
+    state(calm, personal_data="none")
+    register(calm, archive("clinic", personal_data="special", basis="consent"))
+    bring(calm, blobs(5), source="clinic")
+    both = pa.concat_tables([blobs(5), blobs(7, seed=1)])
+    bring(calm, both.set_column(0, "id", pa.array([f"new-{i}" for i in range(12)])), "renamed")
+    assert "5 rows break it: new-0" in refused(calm, "renamed", "share")
+    assert release(calm, "renamed", "share", leave_out=True).rows.num_rows == 7
+
+
+def test_a_model_behind_a_generator_of_ones_own_counts_beside_its_seed_rows(calm, blobs):
+    from bimetal.plugins import make, spec_of
+    from bimetal.programme.sources import SourceInput
+    from bimetal.types import Spec
+
+    seeds = bring(calm, blobs(40))
+    model = SourceInput("generator-model", "a model", "CC-BY-NC-4.0")
+    register(calm, archive("bimetal:jitter", kind="generator", inputs=(model,)))
+    jitter = spec_of(make(Spec("generators", "jitter")))
+    generate(calm, Order(5, "drawn", 1, spec=jitter, seed_rows=seeds.digest))
+    assert "a model (generator model)" in refused(calm, "drawn", "share")
+
+
+def test_a_source_that_owes_a_fact_is_no_source_yet(calm, blobs):
+    register(calm, Source("acme", "vendor", origin="delivery 1", licence="CC0-1.0", personal_data="none"))
+    bring(calm, blobs(5), source="acme")
+    assert "'acme' owes a fact: no contract stands behind it" in refused(calm, "rows")

@@ -27,7 +27,24 @@ def test_a_signature_without_an_end_holds_and_one_that_is_over_does_not(programm
     assert accepted(programme, "b") is None
 
 
-@pytest.mark.parametrize("nobody", ["", " ", "x", "unknown", "ROOT", "n/a", "Team", "42", "Ana\x00Ruiz", "a" * 201])
+@pytest.mark.parametrize(
+    "nobody",
+    [
+        "",
+        " ",
+        "x",
+        "unknown",
+        "ROOT",
+        "n/a",
+        "Team",
+        "42",
+        "\uff52oot",
+        "root\u200b",
+        " nan ",
+        "Ana\x00Ruiz",
+        "a" * 201,
+    ],
+)
 def test_nobody_is_no_name(programme, nobody):
     with pytest.raises(InputError, match="names no person"):
         sign(programme, "a", Word(nobody, "why not"))
@@ -46,13 +63,21 @@ def test_what_is_over_cannot_be_signed_for(programme):
 
 
 def test_a_waiver_is_for_one_rule_and_one_dataset_or_for_all(programme, blobs):
-    add(programme, Arrival(blobs(3), "made", "train", "archive"))
+    made = add(programme, Arrival(blobs(3), "made", "train", "archive"))[0]
+    other = add(programme, Arrival(blobs(3, seed=1), "other", "train", "archive"))[0]
     waive(programme, "loop-first", "made", ANA)
-    assert waived(programme, "loop-first", "made")
-    assert waived(programme, "loop-first", "other") is None
-    assert waived(programme, "boundary-human", "made") is None
+    assert waived(programme, "loop-first", made)
+    assert waived(programme, "loop-first", other) is None
+    assert waived(programme, "boundary-human", made) is None
     waive(programme, "boundary-human", EVERYTHING, ANA)
-    assert waived(programme, "boundary-human", "other")
+    assert waived(programme, "boundary-human", other)
+
+
+def test_a_waiver_by_digest_is_one_by_name(programme, blobs):
+    made = add(programme, Arrival(blobs(3), "made", "train", "archive"))[0]
+    entry = waive(programme, "loop-first", made.digest[:8], ANA)
+    assert (entry.body["dataset"], entry.body["digest"]) == ("made", made.digest)
+    assert waived(programme, "loop-first", made) == entry
 
 
 def test_a_waiver_without_an_end_is_none(programme):

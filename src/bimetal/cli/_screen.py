@@ -49,16 +49,21 @@ def show_page(page: Page) -> None:
     Console().print(to_terminal(page))
 
 
-def write_page(page: Page, out: Path) -> StoreError | None:
-    """Write a page by its file's ending; what stopped it is returned, so that a result is shown before it is raised.
+def refuse_out(out: Path | None) -> None:
+    """Raise, before any work is done, where a page cannot be written: another ending, or no such folder."""
+    if out is None:
+        return
+    if out.suffix.lower() not in {".html", ".md"}:
+        raise InputError(f"--out got {str(out)!r}", "name a file ending in .html or .md")
+    if not out.parent.is_dir():
+        raise StoreError(f"{out} cannot be written: its folder does not exist", "choose another place for --out")
 
-    Raises InputError for an ending that is neither .html nor .md.
-    """
+
+def write_page(page: Page, out: Path) -> StoreError | None:
+    """Write a page by its file's ending; what stopped it is returned, so that a result is shown before it is raised."""
     from bimetal.report import to_html, to_markdown
 
-    written = {".html": to_html, ".htm": to_html, ".md": to_markdown}.get(out.suffix.lower())
-    if written is None:
-        raise InputError(f"--out got {str(out)!r}", "name a file ending in .html or .md")
+    written = to_markdown if out.suffix.lower() == ".md" else to_html
     try:
         out.write_text(written(page), encoding="utf-8")
     except OSError as fault:

@@ -51,13 +51,15 @@ def show(
         found = boundary.defined(programme)
         if found is None:
             raise InputError("no boundary subset is defined", "run: bimetal boundary define")
-        rows = programme.load(programme.dataset(dataset)).rows
-        inside = dict(zip(rows["id"].to_pylist(), boundary.members(programme, rows), strict=True))
+        stored = programme.dataset(dataset)
+        rows = programme.load(stored).rows
+        why_each = boundary.members(programme, rows, boundary.came(programme, stored))
+        inside = dict(zip(rows["id"].to_pylist(), why_each, strict=True))
     why = Counter(each for each in inside.values() if each is not None)
     if as_json:
         emit({"definition": found.seq, "words": found.words, "rows": {k: v for k, v in inside.items() if v}})
         return
     say(f"boundary subset: {found.words} (entry {found.seq})")
-    say(f"{sum(why.values())} of {rows.num_rows} rows of {dataset} belong to it")
+    say(f"{sum(why.values())} of {rows.num_rows} rows of {stored.name} belong to it")
     for name, count in why.most_common():
         say(f"  {count:>7}  {name}")

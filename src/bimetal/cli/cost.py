@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bimetal.cli._screen import HERE, AsJson, Folder, emit, say, table
-from bimetal.errors import InputError, StoreError
+from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, refuse_out, say, table, write_page
+from bimetal.errors import InputError
 
 if TYPE_CHECKING:
     from bimetal.cost import LifecycleCost, Scenario
@@ -35,10 +35,11 @@ def command(
     ] = None,
     draws: Annotated[int, typer.Option(help="Draws of the simulation.")] = 20_000,
     rng_seed: Annotated[int | None, typer.Option(help="The same seed gives the same draws.")] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the page here.")] = None,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Price the whole lifecycle of three strategies. Works without a programme too, on assumptions it names."""
+    refuse_out(out)
     stated = {"kind": kind, "months": months, "volume": volume, "target": target}
     stated |= {"raters": raters, "currency": currency, "rate": rate}
     inputs = _inputs(given or [])
@@ -47,7 +48,7 @@ def command(
     found = _priced(
         folder, {name: each for name, each in stated.items() if each is not None}, inputs, (draws, rng_seed)
     )
-    unwritten = _unwritten(found, out) if out else None
+    unwritten = write_page(found.page(), out) if out else None
     if as_json:
         emit(found.json())
     else:
@@ -94,16 +95,6 @@ def _inputs(given: list[str]) -> dict[str, Any]:
             raise InputError(f"--set got {each!r}", "write it as INPUT=NUMBER or INPUT=P10,P50,P90")
         found[name.strip().replace("-", "_")] = numbers[0] if len(numbers) == 1 else numbers
     return found
-
-
-def _unwritten(found: LifecycleCost, out: Path) -> StoreError | None:
-    from bimetal.report import to_html
-
-    try:
-        out.write_text(to_html(found.page()), encoding="utf-8")
-    except OSError as fault:
-        return StoreError(f"{out} cannot be written: {fault.strerror}", "choose another place for --out")
-    return None
 
 
 def _show(found: LifecycleCost) -> None:

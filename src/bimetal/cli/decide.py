@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, say, show_page, write_page
+from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, refuse_out, say, show_page, write_page
 from bimetal.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def command(
     from bimetal.programme import opened
     from bimetal.programme.deciding import changes, decide_programme, decision, decisions
 
+    refuse_out(out)
     if history + bool(diff) + (version is not None) > 1:
         raise InputError("--history, --diff and --version were given together", "give one of them")
     with opened(folder) as programme:
@@ -45,7 +46,7 @@ def command(
     told = (found.record, f"{name}, version {found.version}", found.entry.at, signed)
     unwritten = write_page(page(*told), out) if out else None
     if as_json:
-        emit({"version": found.version, "at": found.entry.at.isoformat(), **found.record.json()})
+        emit(_json(found))
     else:
         show_page(brief(*told))
         say(f"every answer, rule and vendor question: bimetal decide --version {found.version} -o decision.html")
@@ -53,10 +54,15 @@ def command(
         raise unwritten
 
 
+def _json(found: Decided) -> dict[str, object]:
+    record = found.record.json()
+    told = {"version": found.version, "at": found.entry.at.isoformat(), "by": found.entry.actor}
+    return {**record, **told, "format": record["version"]}
+
+
 def _tell_history(held: list[Decided], as_json: bool) -> None:
     if as_json:
-        told = [{"version": e.version, "at": e.entry.at.isoformat(), "by": e.entry.actor} for e in held]
-        emit([{**said, **each.record.json()} for said, each in zip(told, held, strict=True)])
+        emit([_json(each) for each in held])
         return
     for each in held:
         say(each.words)

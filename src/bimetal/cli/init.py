@@ -51,7 +51,7 @@ def _interviewed(folder: Path, preset: str | None, ask: bool) -> Config:
     from bimetal.programme import presets
     from bimetal.programme.clock import now, person
     from bimetal.programme.config import settled
-    from bimetal.programme.interview import answered, empty, prompts, standing
+    from bimetal.programme.interview import adopted, answered, empty, prompts, standing
 
     name = folder.resolve().name or "programme"
     start = presets.read(preset) if preset else empty(name)
@@ -61,16 +61,17 @@ def _interviewed(folder: Path, preset: str | None, ask: bool) -> Config:
                 "no terminal to ask at: all answers are 'unknown'; edit bimetal.toml, or pass --preset or --answers",
                 err=True,
             )
-        return settled(answered(start, name, {}, f"preset {preset}" if preset else "", now().date()))
+        return settled(adopted(answered(start, name, {}, "", now().date()), now().date()))
     before = standing(start)
     replies: dict[str, str] = {}
-    typer.echo("Enter keeps what stands in brackets; 'unknown' is an honest answer.", err=True)
+    typer.echo("Enter keeps what stands in brackets, - makes a fact unknown; 'unknown' is an honest answer.", err=True)
     for prompt in prompts():
         replies[prompt.key] = _reply(prompt, before.get(prompt.key, ""))
         if prompt.evidence and replies[prompt.key] != "unknown":
-            known = before.get(f"{prompt.key}.evidence", "")
+            kept = replies[prompt.key] == before.get(prompt.key)
+            known = before.get(f"{prompt.key}.evidence", "") if kept else ""
             replies[f"{prompt.key}.evidence"] = typer.prompt("  On what evidence", default=known, err=True)
-    return settled(answered(start, name, replies, person(), now().date()))
+    return settled(adopted(answered(start, name, replies, person(), now().date()), now().date()))
 
 
 def _reply(prompt: Prompt, known: str) -> str:
@@ -81,6 +82,7 @@ def _reply(prompt: Prompt, known: str) -> str:
         typer.echo(f"    {value:<16} {meaning}".rstrip(), err=True)
     default = known or ("unknown" if "unknown" in prompt.values else "")
     reply = typer.prompt("  Your answer", default=default, err=True).strip()
-    while not prompt.accepts(reply):
-        reply = typer.prompt(f"  One of {', '.join(prompt.values)}", default=default, err=True).strip()
+    while wrong := prompt.fault(reply):
+        typer.echo(f"  {wrong}", err=True)
+        reply = typer.prompt("  Your answer", default=default, err=True).strip()
     return str(reply)

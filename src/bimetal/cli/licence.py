@@ -6,7 +6,7 @@ from typing import Annotated, cast
 
 import typer
 
-from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, show_page, write_page
+from bimetal.cli._screen import HERE, AsJson, Folder, Out, emit, refuse_out, show_page, write_page
 from bimetal.cli.release import FOR
 from bimetal.errors import InputError
 
@@ -28,6 +28,7 @@ def trace(
     from bimetal.programme.licences import inheritance
     from bimetal.programme.policy import Purpose
 
+    refuse_out(out)
     if purpose not in FOR:
         raise InputError(f"--for got {purpose!r}", f"expected one of: {', '.join(FOR)}")
     with opened(folder) as programme:

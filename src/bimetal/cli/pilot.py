@@ -9,8 +9,21 @@ import typer
 from typer.core import TyperGroup
 
 from bimetal.cli import pilot_start
-from bimetal.cli._screen import HERE, AsJson, Folder, aside, emit, findings, progress, say, table
-from bimetal.errors import InputError, StoreError
+from bimetal.cli._screen import (
+    HERE,
+    AsJson,
+    Folder,
+    Out,
+    aside,
+    emit,
+    findings,
+    progress,
+    refuse_out,
+    say,
+    table,
+    write_page,
+)
+from bimetal.errors import InputError
 
 if TYPE_CHECKING:
     from bimetal.pilot import PilotData, PilotResult, Spent
@@ -75,19 +88,18 @@ def measure(
     generator_cost: Annotated[float, typer.Option(help="Money to build the generator.")] = 0.0,
     budget: Annotated[float | None, typer.Option(help="Money there is for labels and synthetic rows.")] = None,
     rng_seed: Annotated[int, typer.Option(help="The same seed gives the same pilot.")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Write the report page here.")] = None,
+    out: Out = None,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Measure how many labels synthetic data saves. It may well be none."""
-    if out and not out.parent.is_dir():
-        raise _unwritable(out, "its folder does not exist")
+    refuse_out(out)
     if rows is None:
         _refuse_options(context)
         result = _programme_pilot(folder)
     else:
         result = _table_pilot(_order(rows, context.params), folder)
-    unwritten = _unwritten(result, out) if out else None
+    unwritten = write_page(result.page(), out) if out else None
     _show(result, as_json)
     if unwritten:
         raise unwritten
@@ -247,19 +259,6 @@ def whole_numbers(text: str, option: str) -> tuple[int, ...]:
         return tuple(int(part) for part in text.split(","))
     except ValueError as fault:
         raise InputError(f"{option} got {text!r}", "write whole numbers with commas, such as 20,50,100") from fault
-
-
-def _unwritten(result: PilotResult, out: Path) -> StoreError | None:
-    """Write the page first, so that a closed pipe loses nothing; say what stopped it, for after the result."""
-    try:
-        out.write_text(result.to_html(), encoding="utf-8")
-    except OSError as fault:
-        return _unwritable(out, fault.strerror)
-    return None
-
-
-def _unwritable(out: Path, why: str | None) -> StoreError:
-    return StoreError(f"{out} cannot be written: {why}", "choose another place for --out")
 
 
 def _show(result: PilotResult, as_json: bool) -> None:

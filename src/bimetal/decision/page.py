@@ -24,7 +24,7 @@ def page(record: DecisionRecord, title: str, at: datetime | None = None, signed:
 
     >>> from bimetal.decision import decide
     >>> page(decide(()), "Claims").answer
-    'Measure first: transfer to real items is not measured, so no synthetic volume is justified yet; ...'
+    'Measure first: transfer to real items is not measured, so no synthetic volume to train on is justified yet; ...'
     """
     return Page(
         title=f"Decision: {title}",
@@ -102,8 +102,10 @@ def _places(record: DecisionRecord) -> tuple[Block, ...]:
 
 
 def _experiment(record: DecisionRecord) -> tuple[Block, ...]:
-    words = Text(_sentence(record.first_experiment.words))
-    return (words, Code(_broken(record.first_experiment.command))) if record.first_experiment.command else (words,)
+    words, command = record.first_experiment.words, record.first_experiment.command
+    if not command:
+        return (Text(_sentence(words)),)
+    return (Text(f"{_sentence(words)[:-1]}:"), Code(_broken(command)))
 
 
 def _answers(record: DecisionRecord) -> tuple[Block, ...]:
@@ -177,7 +179,9 @@ def _parted(text: str, mark: str) -> tuple[str, str]:
 
 
 def _broken(command: str) -> str:
-    return command.replace(" --", " \\\n  --") if len(command) > 60 else command
+    if len(command) <= 60:
+        return command
+    return command.replace(" && ", " &&\n") if " && " in command else command.replace(" --", " \\\n  --")
 
 
 def _sentence(text: str) -> str:

@@ -16,8 +16,10 @@ from bimetal.decision.rules import Rule
 class Domain:
     """What a domain calls things: its boundary, where synthetic data serve, what stays with people, how to pilot it.
 
-    `options` are what its pilot adds to the command line. Where it `trains` on nothing synthetic, as a demonstration
-    does, synthetic rows serve before any transfer is measured.
+    `judge` labels the boundary by name, because `watched`. Nothing learns from the rows of `now`, so they serve before
+    any measurement; those of `welcome` are trained on, and wait for one. `shown` goes to others once privacy is
+    checked. `metric` and `options` are what its pilot adds to the command line. Where nothing is to learn from the
+    synthetic rows, as in a demonstration, `lead` says what may be done now, and `first` and `command` how to begin.
     """
 
     name: str
@@ -26,8 +28,15 @@ class Domain:
     boundary: str
     welcome: tuple[str, ...]
     people: tuple[str, ...]
-    options: str
-    trains: bool = True
+    judge: str = ""
+    watched: str = "a regulator, a court or an attacker looks there"
+    now: tuple[str, ...] = ()
+    shown: str = "rows to show in place of people's own"
+    metric: str = ""
+    options: str = ""
+    lead: str = ""
+    first: str = ""
+    command: str = ""
 
 
 @cache
@@ -56,9 +65,10 @@ def _file() -> Mapping[str, Any]:
     return tomllib.loads(files("bimetal.decision").joinpath("priors.toml").read_text(encoding="utf-8"))
 
 
-def _prior(when: Mapping[str, list[str]], cap: list[float] | None = None, **rest: Any) -> Rule:
-    conditions = {name: tuple(values) for name, values in when.items()}
-    return Rule(when=conditions, basis="prior", cap=None if cap is None else (float(cap[0]), float(cap[1])), **rest)
+def _prior(cap: list[float] | None = None, **rest: Any) -> Rule:
+    for name in {"when", "unless"} & rest.keys():
+        rest[name] = {key: tuple(values) for key, values in rest[name].items()}
+    return Rule(basis="prior", cap=None if cap is None else (float(cap[0]), float(cap[1])), **rest)
 
 
 def _frozen(value: Any) -> Any:

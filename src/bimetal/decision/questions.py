@@ -91,7 +91,7 @@ QUESTIONS: tuple[Question, ...] = (
             "allows": "derived works are allowed for this use, perhaps with credit",
             "share-alike": "derived works are allowed under the same licence only",
             "forbids": "derived works are forbidden, outright or for this use",
-            UNKNOWN: "the contract is silent, unread or missing; counts as forbids for whatever learns from the rows",
+            UNKNOWN: "the contract is silent, unread or missing; what learned from the rows waits until it is read",
         },
     ),
     Question(

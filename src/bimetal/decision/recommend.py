@@ -7,11 +7,12 @@ from typing import Literal, NamedTuple
 
 from bimetal.decision import advice
 from bimetal.decision.binding import binding
+from bimetal.decision.changes import would_change
 from bimetal.decision.facts import Facts, faults, said, shown
 from bimetal.decision.measured import Measurement, conflicts, settle, that_count
 from bimetal.decision.oddities import odd
 from bimetal.decision.priors import priors
-from bimetal.decision.questions import QUESTIONS, UNKNOWN, complete, meaning
+from bimetal.decision.questions import UNKNOWN, complete, meaning
 from bimetal.decision.record import DecisionRecord, Reason, ratio_words
 from bimetal.decision.routes import compare
 from bimetal.decision.rules import LOOP, NOTHING, RULES, Cap, Rule, Strategy, Test
@@ -43,7 +44,7 @@ def decide(
     >>> record.strategy, record.ratio, record.ratio_basis
     ('hybrid', (0.0, 1.0), 'rule')
     >>> print(record.reasons[0], "--", record.reasons[0].source)
-    licence=unknown, grounded=yes: generate from rules and simulators alone: ... [rule] -- rules-alone
+    stationary=unknown: a working loop against production comes before ... [rule] -- loop-first
     """
     declared = complete(answers)
     if wrong := faults(facts):
@@ -68,13 +69,13 @@ def _record(
         expected=_expected(rules, values, facts, used),
         answers=counted,
         declared=declared,
-        reasons=tuple(_reasons(found, counted, facts, used)),
+        reasons=tuple(sorted(_reasons(found, counted, facts, used), key=_rank)),
         human_subset=advice.human_subset(case),
         synthetic_welcome=advice.synthetic_welcome(case),
         people_first=advice.people_first(case),
         first_experiment=advice.first_experiment(case),
         review=advice.review(case),
-        would_change=_would_change(rules, values, facts, used),
+        would_change=would_change(values, lambda other: _outcome(rules, other, facts, used)[:2]),
         rules=tuple(each.name for each in binding(values, facts)),
         routes=compare(values, facts),
         facts=facts,
@@ -157,6 +158,13 @@ def _reasons(
             yield Reason(meaning(answer.question, answer.value), "answer", rests_on, source)
 
 
+def _rank(reason: Reason) -> tuple[bool, int]:
+    """Rank what settles the answer first, then what was measured, what the domain says, the rest."""
+    if any(name.startswith("domain=") for name in reason.rests_on):
+        return not reason.settles, 1
+    return not reason.settles, {"measured": 0, "rule": 2, "prior": 3, "answer": 4}[reason.basis]
+
+
 def _settles(cap: Cap | None, found: Outcome) -> bool:
     low, high = found.ratio
     return cap is not None and (cap[1] == high or 0 < low == cap[0])
@@ -193,16 +201,3 @@ def _expected(
         return None
     found = _outcome(rules, {**values, "transfer": "helps"}, facts, used)
     return found.ratio if found.ratio[1] else None
-
-
-def _would_change(
-    rules: tuple[Rule, ...], values: Mapping[str, str], facts: Facts, used: Sequence[Measurement]
-) -> tuple[str, ...]:
-    now = _outcome(rules, values, facts, used)[:2]
-    changes = []
-    for question in QUESTIONS:
-        for value in question.values:
-            other = _outcome(rules, {**values, question.name: value}, facts, used)[:2]
-            if other != now:
-                changes.append(f"{question.name}={value}: {other[0]}, {ratio_words(other[1])}")
-    return tuple(changes) or ("no one answer alone: two or more would have to change",)

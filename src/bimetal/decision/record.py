@@ -108,7 +108,7 @@ class DecisionRecord:
         volume = f"{ratio_words(self.ratio)} ({basis[self.ratio_basis]}: {self.ratio_reason})"
         told = {
             "human only": f"Label by people alone: {self.ratio_reason}.",
-            "measure first": f"Measure first: {self.ratio_reason}{self._hope}.",
+            "measure first": f"{self._lead}: {self.ratio_reason}{self._hope}.",
             "hybrid": f"Do both: {volume}; people label {_listed(self.human_subset)}.",
             "synthetic only": f"Generate: train on synthetic rows alone; people label the panel, one label to "
             f"{self.ratio[0]:g} to {self.ratio[1]:g} rows ({basis[self.ratio_basis]}).",
@@ -116,10 +116,13 @@ class DecisionRecord:
         return told[self.strategy]
 
     @property
-    def _hope(self) -> str:
-        later = f"; a pilot that shows a gain would allow {ratio_words(self.expected)}" if self.expected else ""
+    def _lead(self) -> str:
         domain = domains().get(self.facts.domain)
-        return later if domain is None or domain.trains else f"{later}; what nobody trains on may be generated now"
+        return domain.lead if domain and domain.lead and self.expected else "Measure first"
+
+    @property
+    def _hope(self) -> str:
+        return f"; a pilot that shows a gain would allow {ratio_words(self.expected)}" if self.expected else ""
 
     def json(self) -> dict[str, Json]:
         """Spell the record as documented keys; `answers` and `declared` are keyed by question."""
@@ -162,7 +165,7 @@ def ratio_words(ratio: tuple[float, float]) -> str:
     """
     low, high = ratio
     if not high:
-        return "no synthetic rows"
+        return "no synthetic rows to train on"
     rows = "row" if high == 1 else "rows"
     told = f"{high:g}" if low == high else f"up to {high:g}" if not low else f"{low:g} to {high:g}"
     return f"{told} synthetic {rows} per human label"

@@ -102,7 +102,9 @@ def _licence(answers: Mapping[str, str], facts: Facts) -> Criterion:
         "allows": "derived works are yours, with the credit the contract asks",
         "share-alike": "rows carry the seed rows' licence on",
         "forbids": "rules and simulators alone: nothing may learn from the seed rows",
-    }.get(answers["licence"], "not known: have the contract read before anything learns from the seed rows")
+    }.get(
+        answers["licence"], "not known: have the contract read before anything learned from the seed rows is released"
+    )
     bought = facts.vendor.output_licence
     if not bought:
         return Criterion("licence", own, "not known", ask="Which licence do the rows come under, and for which uses?")

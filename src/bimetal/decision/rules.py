@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bimetal.decision.questions import UNKNOWN
@@ -13,14 +13,13 @@ Test = Literal["", "pilot", "contract", "ground", "drift", "repeat", "agreement"
 Cap = tuple[float, float]
 
 NOTHING: Cap = (0.0, 0.0)
-NO_CONTRACT = ("forbids", UNKNOWN)
 GUESSED = ("no", UNKNOWN)
 LOOP = "loop"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What follows where every answer or fact of `when` is among those named.
+    """What follows where every answer or fact of `when` is among those named, and none of `unless` is.
 
     `cap` bounds the synthetic items per human label from above, low and high: a rule can lower the range, none can
     raise it. `basis` says where that comes from: a hard rule, or a prior (a published figure or a judgement, by
@@ -37,10 +36,12 @@ class Rule:
     test: Test = ""
     source: str = ""
     yields_to: str = ""
+    unless: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def fires(self, said: Mapping[str, str]) -> bool:
         """Whether the answers and facts are such that the rule speaks."""
-        return all(said[name] in values for name, values in self.when.items())
+        holds = all(said[name] in values for name, values in self.when.items())
+        return holds and not any(said[name] in values for name, values in self.unless.items())
 
 
 # Read from the top: the first that fires and names a strategy settles it.
@@ -56,7 +57,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "transfer-first",
         {"transfer": (UNKNOWN,)},
-        "transfer to real items is not measured, so no synthetic volume is justified yet",
+        "transfer to real items is not measured, so no synthetic volume to train on is justified yet",
         cap=NOTHING,
         strategy="measure first",
         test="pilot",
@@ -87,8 +88,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "rules-alone",
-        {"licence": NO_CONTRACT, "grounded": ("yes", "partly")},
+        {"licence": ("forbids",), "grounded": ("yes", "partly")},
         "generate from rules and simulators alone: none may learn from the seed rows",
+    ),
+    Rule(
+        "contract-unread",
+        {"licence": (UNKNOWN,), "grounded": ("yes", "partly")},
+        "nothing learned from the seed rows may be released until the contract is read",
     ),
     Rule(
         "same-licence",

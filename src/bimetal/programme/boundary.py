@@ -18,6 +18,7 @@ from bimetal.errors import InputError
 from bimetal.payload import where
 from bimetal.pilot.tables import payload_digests, refuse_overlap
 from bimetal.programme.models import Fitted, matrix, model_of, predicted
+from bimetal.programme.payloads import payloads
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
@@ -95,18 +96,26 @@ def defined(programme: Programme) -> Definition | None:
     return _parsed(entries[-1]) if entries else None
 
 
-def members(programme: Programme, rows: pa.Table) -> list[str | None]:
+def members(programme: Programme, rows: pa.Table, came: int = 0) -> list[str | None]:
     """Say for each row why it belongs to the boundary subset, null where it does not.
 
-    A row that belonged at an earlier release belongs for good: a new model may add rows, and never drops one silently.
-    Raises InputError where nothing is defined.
+    A row that belonged at an earlier release, or by the definition that stood when log entry `came` brought it, belongs
+    for good: a new definition may add rows, and never drops one. Raises InputError where nothing is defined.
     """
-    definition = defined(programme)
-    if definition is None:
+    definitions = [_parsed(each) for each in programme.log.entries(action="boundary.defined")]
+    if not definitions:
         raise InputError("no boundary subset is defined", "run: bimetal boundary define")
-    now = membership(rows, definition.boundary, _margins(programme, definition, rows), definition.tau).to_pylist()
+    stood = [each for each in definitions[:-1] if each.seq < came < definitions[-1].seq][-1:]
+    now, *then = (_inside(programme, each, rows) for each in (definitions[-1], *stood))
+    earlier = [f"since entry {stood[0].seq}: {why}" if why else None for why in then[0]] if then else now
     before = frozen(programme)
-    return [why or before.get(key) for why, key in zip(now, payload_digests(rows), strict=True)]
+    keys = payloads(programme, rows)
+    return [why or old or before.get(key) for why, old, key in zip(now, earlier, keys, strict=True)]
+
+
+def came(programme: Programme, stored: Stored) -> int:
+    """Number the log entry that first brought a dataset's rows."""
+    return min((each.seq for each in programme.log.entries(subject=stored.digest)), default=0)
 
 
 def frozen(programme: Programme) -> dict[str, str]:
@@ -121,7 +130,7 @@ def frozen(programme: Programme) -> dict[str, str]:
 
 def freeze(programme: Programme, rows: pa.Table, why: list[str | None]) -> dict[str, Json]:
     """Keep a release's members, so that they stay members, and say what the log shall hold of them."""
-    inside = [(key, told) for key, told in zip(payload_digests(rows), why, strict=True) if told is not None]
+    inside = [(key, told) for key, told in zip(payloads(programme, rows), why, strict=True) if told is not None]
     table = pa.table({"payload": [key for key, _ in inside], "why": [told for _, told in inside]}, MEMBERS)
     definition = defined(programme)
     assert definition is not None
@@ -141,6 +150,11 @@ def top_two(scores: FloatArray) -> FloatArray:
         return np.ones(len(scores))
     best = np.partition(scores, -2, axis=1)
     return np.asarray(best[:, -1] - best[:, -2])
+
+
+def _inside(programme: Programme, definition: Definition, rows: pa.Table) -> list[str | None]:
+    margins = _margins(programme, definition, rows)
+    return list(membership(rows, definition.boundary, margins, definition.tau).to_pylist())
 
 
 def _margins(programme: Programme, definition: Definition, rows: pa.Table) -> FloatArray | None:
@@ -169,6 +183,12 @@ def _given(programme: Programme, stored: Stored) -> tuple[pa.Table, pa.Table]:
     if unlabelled or not held.num_rows:
         raise InputError(
             f"{unlabelled or 'all'} rows of {stored.name} have no label", "calibrate on rows that people labelled"
+        )
+    by_people = where(where(held, "item_origin", "real"), "label_origin", "human", "replayed").num_rows
+    if by_people < held.num_rows:
+        raise InputError(
+            f"{held.num_rows - by_people} rows of {stored.name} are not real rows that people labelled",
+            "calibrate on others: a model's errors on these say nothing about the boundary",
         )
     others = [each for each in programme.datasets("train") if each.digest != stored.digest]
     tables = [(each.name, programme.snapshots.get(each.digest)) for each in others]

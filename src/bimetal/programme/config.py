@@ -64,12 +64,20 @@ class Named:
 
 @dataclass(frozen=True)
 class PilotSettings:
-    """How the programme's pilots are run; targets are accuracies 0-1, margin what counts as a difference."""
+    """How the programme's pilots are run; targets are scores 0-1, margin what counts as a difference.
+
+    `group` names a column of units that belong together (patient, speaker), `time` one to order by, `slices` columns
+    to look into.
+    """
 
     sizes: tuple[int, ...] = (20, 50, 100, 200)
     seeds: int = 5
     targets: tuple[float, ...] = ()
     margin: float = 0.01
+    metric: Named = Named("accuracy")
+    group: str = ""
+    time: str = ""
+    slices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -187,7 +195,7 @@ def _range_faults(config: Config) -> list[str]:
         ("programme.rng_seed", about.rng_seed, "0 or more", about.rng_seed >= 0),
         ("pilot.sizes", sizes, "growing numbers of labels from 2 up", growing),
         ("pilot.seeds", pilot.seeds, "2 or more", pilot.seeds >= 2),
-        ("pilot.targets", targets, "accuracies between 0 and 1", all(0 < each < 1 for each in targets)),
+        ("pilot.targets", targets, "scores between 0 and 1", all(0 < each < 1 for each in targets)),
         ("pilot.margin", pilot.margin, "0 or more and below 1", 0 <= pilot.margin < 1),
         ("cycle.batch", cycle.batch, "1 or more", cycle.batch >= 1),
         ("cycle.raters", cycle.raters, "1 or more", cycle.raters >= 1),

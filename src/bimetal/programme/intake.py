@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from bimetal.errors import InputError, PolicyError
 from bimetal.payload import payload_columns, pixels, waves
 from bimetal.programme.policy import admit_to_panel, warnings
+from bimetal.programme.signatures import EVERYTHING
 from bimetal.programme.sources import sources
 from bimetal.types import UNKNOWN_LICENCE, Dataset, ItemOrigin, LabelOrigin, Origin, Role
 
@@ -64,7 +65,7 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
 
     Raises InputError for rows that cannot be used, PolicyError for rows a panel must not hold.
     """
-    _refuse_known_name(programme, arrival.name)
+    _refuse_name(programme, arrival.name)
     arrival = _licensed(programme, arrival)
     rows = _labelled(programme, arrival)
     rows = _identified(rows, arrival.name)
@@ -151,7 +152,12 @@ def _provenance(rows: pa.Table, arrival: Arrival) -> pa.Table:
     filled: dict[str, list[str | None]] = {
         "item_origin": ["synthetic" if each else declared.item for each in made],
         "label_origin": [
-            own or "undeclared" if is_made or own in NOT_BY_PEOPLE else declared.label for is_made, own in labels
+            own
+            if own in NOT_BY_PEOPLE
+            else "undeclared"
+            if is_made and declared.item != "synthetic"
+            else declared.label
+            for is_made, own in labels
         ],
         "source": [each or arrival.source for each in said["source"]],
         "licence": _licences(said["licence"], made, arrival.licence),
@@ -188,6 +194,8 @@ def _said(rows: pa.Table, name: str) -> list[str | None]:
 
 
 def _refuse_broken(rows: pa.Table) -> None:
+    if not rows.num_rows:
+        raise InputError("the table has no rows", "add a table that holds some")
     if not payload_columns(rows):
         raise InputError(
             "the table has no payload: only ids, labels and provenance", "add an image, text or plain columns"
@@ -211,7 +219,9 @@ def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:
             ) from fault
 
 
-def _refuse_known_name(programme: Programme, name: str) -> None:
+def _refuse_name(programme: Programme, name: str) -> None:
+    if not name or name != name.strip() or not name.isprintable() or name == EVERYTHING or ":" in name:
+        raise InputError(f"{name!r} is no name for a dataset", "name it in plain words, without * and :, with --name")
     if programme.datasets(name=name):
         raise InputError(f"a dataset called {name!r} is here already", "name this one with --name")
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from bimetal.decision import QUESTIONS, Facts, domains
+from bimetal.decision import QUESTIONS, Facts, domains, faults
 from bimetal.decision.facts import MODALITIES, PERSONAL_DATA, SIMULATORS
 from bimetal.errors import InputError
 from bimetal.programme.config import About, Config, Said
 
+CLEAR = "-"
 YES_NO = {"yes": "", "no": "", "unknown": ""}
 THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")  # other commas may stand for a decimal point: not guessed
 
@@ -22,6 +23,7 @@ class Prompt:
     """One thing to ask: its key, the question, why it matters, examples, and the values allowed with their meaning.
 
     No values means free text; `many` takes several, comma between; `evidence` asks on what evidence as well.
+    An empty reply keeps what stands, `-` makes a fact unknown again.
     """
 
     key: str
@@ -32,9 +34,23 @@ class Prompt:
     many: bool = False
     evidence: bool = False
 
-    def accepts(self, reply: str) -> bool:
-        """Say whether a reply can be taken; an empty one leaves the fact unknown."""
-        return not reply or not self.values or reply in self.values
+    def fault(self, reply: str) -> str:
+        """Say why a reply cannot be taken; nothing where it can.
+
+        >>> next(each for each in prompts() if each.key == "jurisdictions").fault("eu")
+        "give ISO 3166 codes or 'EU'"
+        """
+        if not reply or (reply == CLEAR and not self.evidence):
+            return ""
+        if self.values:
+            return "" if reply in self.values else f"answer one of: {', '.join(self.values)}"
+        if self.key not in Facts.__dataclass_fields__:
+            return ""
+        try:
+            found = faults(replace(Facts(), **{self.key: _value(self, reply)}))
+        except InputError as wrong:
+            return wrong.hint
+        return f"give {found[0].partition('expected ')[2].rpartition(', got ')[0]}" if found else ""
 
 
 def prompts() -> tuple[Prompt, ...]:
@@ -52,15 +68,25 @@ def answered(start: Config, name: str, replies: Mapping[str, str], who: str, on:
 
     An empty reply keeps what stands; an answer that changes, or that nobody gave before, is `who`'s, of the day `on`.
 
-    Raises InputError for a reply that is no allowed value, or no amount where one is asked.
+    Raises InputError for a reply that cannot be taken.
     """
     for prompt in prompts():
-        if not prompt.accepts(replies.get(prompt.key, "")):
-            raise InputError(f"{prompt.key} got {replies[prompt.key]!r}", f"answer one of: {', '.join(prompt.values)}")
+        reply = replies.get(prompt.key, "").strip()
+        if wrong := prompt.fault(reply):
+            raise InputError(f"{prompt.key} got {reply!r}", wrong)
     about = replace(start.programme, name=name, purpose=replies.get("purpose", "").strip() or start.programme.purpose)
     return replace(
         start, programme=about, facts=_stated(start.facts, replies), answers=_said(start.answers, replies, who, on)
     )
+
+
+def adopted(config: Config, on: date) -> Config:
+    """Date the answers that somebody gave on no day: taking a preset over is saying it that day."""
+    answers = {
+        name: replace(said, on=on.isoformat()) if said.said_by and not said.on else said
+        for name, said in config.answers.items()
+    }
+    return replace(config, answers=answers)
 
 
 def standing(config: Config) -> dict[str, str]:
@@ -118,7 +144,7 @@ def _stated(facts: Facts, replies: Mapping[str, str]) -> Facts:
         reply = replies.get(prompt.key, "").strip()
         if prompt.key == "purpose" or not reply:
             continue
-        given[prompt.key] = _value(prompt, reply)
+        given[prompt.key] = getattr(Facts(), prompt.key) if reply == CLEAR else _value(prompt, reply)
     return replace(facts, **given)
 
 

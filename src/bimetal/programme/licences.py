@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from bimetal.decision import Measurement
@@ -31,15 +32,17 @@ def inheritance(programme: Programme, stored: Stored, rows: pa.Table, purpose: P
 
 def inputs(programme: Programme, stored: Stored, rows: pa.Table) -> tuple[Input, ...]:
     """Name every input of a dataset: its rows' sources, what stands behind those, and what rows were made from."""
-    known = sources(programme)
-    seen: dict[Input, None] = dict.fromkeys(_of_rows(rows, known, "source", _own(stored)))
+    known, own = sources(programme), _own(stored)
+    seen: dict[Input, None] = dict.fromkeys(_of_rows(rows, known, "source", own))
+    if own in known:
+        seen |= dict.fromkeys(replace(each, under="") for each in _behind(known[own]) if each.role != "seed-rows")
     for digest in _parents(programme, stored):
         seen |= dict.fromkeys(_of_rows(programme.snapshots.get(digest), known, "seed-rows"))
     return tuple(seen)
 
 
 def _own(stored: Stored) -> str:
-    """Name the source of rows drawn here from seed rows held here: they have no terms but those of the seeds."""
+    """Name the source of rows drawn here from seed rows held here: its terms are the seeds', and its model's."""
     recipe = stored.details.get("recipe") or {}
     return f"{IN_HOUSE}{recipe['spec']['name']}" if recipe.get("seed_rows") else ""
 

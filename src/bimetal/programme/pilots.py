@@ -85,6 +85,7 @@ def design_of(programme: Programme) -> Design:
         arms=DEFAULT_ARMS,
         targets=decided.targets,
         margin=decided.margin,
+        metric=spec_of(make(Spec("metrics", decided.metric.name, decided.metric.args))),
         rng_seed=programme.config.programme.rng_seed,
     )
 
@@ -219,9 +220,17 @@ def _data(programme: Programme) -> PilotData:
         raise InputError("the programme has no labelled rows", "run: bimetal add TABLE --role train --source NAME")
     if spec is None:
         raise InputError("bimetal.toml names no generator", "add a [generator] table with a name")
-    slices = ("language",) if "language" in panel.column_names else ()
-    real = where(train, "item_origin", "real")
-    return PilotData(real, panel, make(spec), unlabelled=_unlabelled(programme), slices=slices)
+    asked = programme.config.pilot
+    spoken = {"language"} & set(panel.column_names) - set(asked.slices)
+    return PilotData(
+        where(train, "item_origin", "real"),
+        panel,
+        make(spec),
+        unlabelled=_unlabelled(programme),
+        group=asked.group,
+        time=asked.time,
+        slices=(*asked.slices, *spoken),
+    )
 
 
 def _unlabelled(programme: Programme) -> pa.Table | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from bimetal.canonical import Json
-from bimetal.errors import InputError, StoreError
+from bimetal.errors import ConfigError, InputError, StoreError
 from bimetal.plugins import Model
 from bimetal.programme import clock, config
 from bimetal.programme.config import Config
@@ -154,9 +154,18 @@ def create(folder: Path, decided: Config) -> None:
     path = folder / config.FILE
     if path.exists():
         raise InputError(f"{path} exists already", "choose another folder, or edit that file")
+    written = _encoded(config.dump(decided) + config.guide())
     with _remembering(folder, decided) as programme:
         programme.record("programme.created", decided.programme.name, {"purpose": decided.programme.purpose})
-    files.write(path, (config.dump(decided) + config.guide()).encode(), replace=False)
+    files.write(path, written, replace=False)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as fault:
+        broken = text[fault.start : fault.end]
+        raise ConfigError(f"an answer holds {broken!r}, which no file can hold", "type it again in UTF-8") from fault
 
 
 @contextmanager

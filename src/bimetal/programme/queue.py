@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +18,8 @@ from bimetal.types import Annotation
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
+
+ActorKind = Literal["human", "model", "replayed"]
 
 
 def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, float]], turn: int) -> None:
@@ -155,13 +157,16 @@ def questions(programme: Programme, dataset: str) -> pa.Table:
 
 
 def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
-    """Read people's answers from a table of id, label and annotator; an empty label is a skipped item."""
+    """Read answers from a table of id, label and annotator; an empty label is a skipped item.
+
+    They are people's, unless a column `actor_kind` says of some that a model gave or a replay repeated them.
+    """
     missing = sorted({"id", "label", "annotator"} - set(table.column_names))
     if missing:
         raise InputError(f"the answers have no column {', '.join(missing)}", "write a table of id, label and annotator")
     at, labels = programme.now(), _labels(programme)
     given = []
-    for row in table.select(["id", "label", "annotator"]).to_pylist():
+    for row, kind in zip(table.select(["id", "label", "annotator"]).to_pylist(), _kinds(table), strict=True):
         item, value, who = (None if row[name] is None else str(row[name]) for name in ("id", "label", "annotator"))
         if not item or not who:
             raise InputError(
@@ -170,8 +175,17 @@ def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
         if value is not None and labels and value not in labels:
             raise InputError(f"{who} answered {value!r} to {item}", f"expected one of: {', '.join(labels)}")
         identity = digest([item, who, 1])
-        given.append(Annotation(identity, item, who, "human", value, at, "skipped" if value is None else "submitted"))
+        given.append(Annotation(identity, item, who, kind, value, at, "skipped" if value is None else "submitted"))
     return given
+
+
+def _kinds(table: pa.Table) -> list[ActorKind]:
+    if "actor_kind" not in table.column_names:
+        return ["human"] * table.num_rows
+    said = [str(each or "human").strip().lower() for each in table["actor_kind"].to_pylist()]
+    for each in set(said) - set(get_args(ActorKind)):
+        raise InputError(f"actor_kind says {each!r}", f"write one of: {', '.join(get_args(ActorKind))}")
+    return said  # type: ignore[return-value]  # just looked up
 
 
 def refuse_changed(programme: Programme) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
@@ -14,11 +14,14 @@ from bimetal.store.schema import rfc3339
 
 if TYPE_CHECKING:
     from bimetal.canonical import Json
-    from bimetal.programme.programme import Programme
+    from bimetal.programme.programme import Programme, Stored
     from bimetal.types import Entry
 
 EVERYTHING = "*"
-NOBODY = {"unknown", "anonymous", "nobody", "someone", "root", "admin", "user", "me", "n/a", "none", "tbd", "team"}
+NOBODY = {
+    *("unknown", "anonymous", "nobody", "someone", "me", "user", "team", "root", "admin"),
+    *("n/a", "na", "none", "null", "nan", "tbd", "system", "model", "bot", "machine"),
+}
 LONGEST = 2000  # characters of a reason
 
 
@@ -31,7 +34,7 @@ class Word:
     until: datetime | None = None
 
     def json(self) -> dict[str, Json]:
-        return {"by": self.by, "reason": self.reason, "until": rfc3339(self.until) if self.until else None}
+        return {"by": spelled(self.by), "reason": self.reason, "until": rfc3339(self.until) if self.until else None}
 
 
 def sign(programme: Programme, subject: str, word: Word) -> Entry:
@@ -48,21 +51,38 @@ def accepted(programme: Programme, subject: str) -> Entry | None:
 def waive(programme: Programme, rule: str, dataset: str, word: Word) -> Entry:
     """Waive a rule for a dataset, or for everything, until a date.
 
+    It holds for the rows the dataset has now: others that come later under its name need a waiver of their own.
     Raises InputError where nobody is named or no date is given, UnknownName for a rule or dataset that does not exist,
     PolicyError for a rule nobody may waive.
     """
     _refuse(programme, word)
     _refuse_rule(rule)
-    if dataset != EVERYTHING:
-        programme.dataset(dataset)
+    found = None if dataset == EVERYTHING else programme.dataset(dataset)
     if word.until is None:
         raise InputError("a waiver has no expiry", "give the day it ends with --until, such as 2027-01-31")
-    return programme.record("waived", f"{rule}:{dataset}", {"rule": rule, "dataset": dataset, **word.json()})
+    name, digest = (found.name, found.digest) if found else (EVERYTHING, EVERYTHING)
+    body: dict[str, Json] = {"rule": rule, "dataset": name, "digest": digest}
+    return programme.record("waived", f"{rule}:{digest}", {**body, **word.json()})
 
 
-def waived(programme: Programme, rule: str, dataset: str) -> Entry | None:
-    """Return the last waiver of a rule for a dataset, or for everything, that still holds."""
-    return _last(programme, "waived", f"{rule}:{dataset}", f"{rule}:{EVERYTHING}")
+def waived(programme: Programme, rule: str, dataset: Stored) -> Entry | None:
+    """Return the last waiver of a rule for these very rows, or for everything, that still holds."""
+    return _last(programme, "waived", f"{rule}:{dataset.digest}", f"{rule}:{EVERYTHING}")
+
+
+def spelled(name: str) -> str:
+    """Spell a person's name one way: look-alike letters of full width as plain ones, one space between words.
+
+    >>> spelled("  \uff21na  Ruiz ")
+    'Ana Ruiz'
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).split())
+
+
+def names_somebody(text: str | None) -> bool:
+    """Say whether a text can name a person: it holds a letter and is no word for nobody, such as 'unknown'."""
+    name = spelled(text or "").casefold()
+    return any(each.isalpha() for each in name) and name not in NOBODY
 
 
 def subject(programme: Programme, text: str) -> str:
@@ -117,9 +137,9 @@ def _refuse_rule(name: str) -> None:
 
 
 def _refuse(programme: Programme, word: Word) -> None:
-    named = re.sub(r"\s+", " ", word.by).strip()
+    named = spelled(word.by)
     letters = sum(each.isalpha() for each in named)
-    if letters < 2 or named.casefold() in NOBODY or not named.isprintable() or len(named) > 200:
+    if letters < 2 or not names_somebody(named) or not named.isprintable() or len(named) > 200:
         raise InputError(f"{word.by!r} names no person", "give the name of one person with --by, such as 'Ana Ruiz'")
     if not word.reason.strip() or len(word.reason) > LONGEST:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from bimetal.programme.programme import Programme, Stored
 
 Purpose = Literal["train", "share", "serve"]
+SIGNED = "--by NAME --reason WHY --until YYYY-MM-DD"
 
 
 @dataclass(frozen=True)
@@ -52,17 +54,20 @@ class Broken:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A rule that refuses a case, in words; `waived` is the log entry of a waiver that holds."""
+    """A rule that refuses a dataset, in words; `waived` is the log entry of a waiver that holds."""
 
     rule: Binding
     broken: Broken
     words: str
+    dataset: str
     waived: int | None = None
 
     @property
     def way_out(self) -> str:
-        own = self.broken.way_out or self.rule.way_out
-        return own if not self.rule.waivable or "waive" in own else f"{own}; or run: bimetal waive {self.rule.name}"
+        """Tell what to do, a waiver with everything it takes."""
+        own, waive = self.broken.way_out or self.rule.way_out, f"bimetal waive {self.rule.name}"
+        told = own if not self.rule.waivable or waive in own else f"{own}; or run: {waive}"
+        return told.replace(waive, f"{waive} --dataset {shlex.quote(self.dataset)} {SIGNED}")
 
 
 def rule_words(rule: Binding) -> str:
@@ -78,4 +83,4 @@ def refusal(rule: Binding, broken: Broken, case: Case, waived: int | None) -> Re
     if broken.rows:
         count = "1 row breaks it" if len(broken.rows) == 1 else f"{len(broken.rows):,} rows break it"
         parts.append(f"{count}: {row_names(case.rows, list(broken.rows))}")
-    return Refusal(rule, broken, "; ".join(parts), waived)
+    return Refusal(rule, broken, "; ".join(parts), case.stored.name, waived)

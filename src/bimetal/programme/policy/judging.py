@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bimetal.decision import Binding, binding
@@ -11,10 +12,12 @@ from bimetal.programme.deciding import answers
 from bimetal.programme.policy import people, personal, provenance, volume
 from bimetal.programme.policy.case import Broken, Case, Refusal, refusal
 from bimetal.programme.signatures import waived
+from bimetal.programme.sources import CLASSES, sources
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from bimetal.canonical import Json
     from bimetal.programme.programme import Programme, Stored
 
 Enforce = Callable[[Case], Broken | None]
@@ -39,7 +42,26 @@ AT_THE_DOOR = ("origin-known", "labels-known", "source-registered", "licence-inh
 
 def binding_now(programme: Programme) -> tuple[Binding, ...]:
     """Name the rules that the programme's answers and facts bring about today."""
-    return binding({each.question: each.value for each in answers(programme)}, programme.config.facts)
+    facts = replace(programme.config.facts, personal_data=_personal_data(programme))
+    return binding({each.question: each.value for each in answers(programme)}, facts)
+
+
+def _personal_data(programme: Programme) -> str:
+    """Take the class bimetal.toml states, or that of a source in the register that says more."""
+    said = programme.config.facts.personal_data
+    known = [each.personal_data for each in sources(programme).values() if each.personal_data in CLASSES]
+    return max([said, *known], key=CLASSES.index) if said in CLASSES else said
+
+
+def judged_under(programme: Programme) -> dict[str, Json]:
+    """Say what decided which rules bind today: the answers, the facts they read, and the decision's newest version."""
+    facts = programme.config.facts
+    return {
+        "answers": {each.question: each.value for each in answers(programme)},
+        "facts": {"languages": list(facts.languages), "personal_data": _personal_data(programme)},
+        "decision": sum(1 for _ in programme.log.entries(action="decided")),
+        "rules": [each.name for each in binding_now(programme)],
+    }
 
 
 def judge(case: Case, rules: Sequence[str] = tuple(ENFORCED)) -> tuple[Refusal, ...]:
@@ -48,7 +70,7 @@ def judge(case: Case, rules: Sequence[str] = tuple(ENFORCED)) -> tuple[Refusal, 
     for rule in binding_now(case.programme):
         broken = ENFORCED[rule.name](case) if rule.name in rules and rule.name in ENFORCED else None
         if broken is not None:
-            entry = waived(case.programme, rule.name, case.stored.name) if rule.waivable else None
+            entry = waived(case.programme, rule.name, case.stored) if rule.waivable else None
             found.append(refusal(rule, broken, case, entry.seq if entry else None))
     return tuple(found)
 

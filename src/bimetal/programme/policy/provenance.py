@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Collection
+
 from bimetal.programme.licences import inheritance
+from bimetal.programme.payloads import payloads, payloads_held
 from bimetal.programme.policy.case import Broken, Case
-from bimetal.programme.sources import unregistered
+from bimetal.programme.sources import missing, sources, unregistered
 
 UNDECLARED = ("undeclared", "", None)
 
@@ -17,9 +21,28 @@ def panel_sealed(case: Case) -> Broken | None:
 
 
 def origin_known(case: Case) -> Broken | None:
-    """Refuse rows that do not say whether they are real or synthetic."""
+    """Refuse rows that do not say whether they are real or synthetic, and copies of synthetic rows that say real."""
     rows = case.where("item_origin", *UNDECLARED)
-    return Broken(rows) if rows else None
+    if rows:
+        return Broken(rows)
+    copies = _copies(case)
+    told = f"they call themselves real, and are copies of rows drawn before: {', '.join(sorted(set(copies.values())))}"
+    return Broken(tuple(copies), told, "add them again as synthetic") if copies else None
+
+
+def _copies(case: Case) -> dict[int, str]:
+    """Find rows that call themselves real and copy, payload for payload, a synthetic row held here before them."""
+    programme, real = case.programme, case.where("item_origin", "real")
+    drawn: dict[str, str] = {}
+    for held in programme.datasets():
+        if held.digest == case.stored.digest:
+            break
+        if real and held.details["kind"] != "real":
+            origins = programme.snapshots.get(held.digest, ["item_origin"])["item_origin"].to_pylist()
+            keys = zip(payloads_held(programme, held.digest), origins, strict=True)
+            drawn |= {key: held.name for key, origin in keys if origin == "synthetic"}
+    keys_here = payloads(programme, case.rows) if drawn else []
+    return {row: drawn[keys_here[row]] for row in real if drawn and keys_here[row] in drawn}
 
 
 def labels_known(case: Case) -> Broken | None:
@@ -30,13 +53,22 @@ def labels_known(case: Case) -> Broken | None:
 
 
 def source_registered(case: Case) -> Broken | None:
-    """Refuse rows whose source does not stand in the register."""
-    missing = unregistered(case.programme, case.rows)
-    if not missing:
+    """Refuse rows whose source does not stand in the register, or owes it a fact that binds."""
+    nameless = unregistered(case.programme, case.rows)
+    if nameless:
+        named = ", ".join(sorted(repr(each) for each in nameless)[:5])
+        return Broken(_from(case, nameless), f"not in the register: {named}")
+    held, said = sources(case.programme), set(case.column("source"))
+    owed = {name: [each.message for each in missing(held[name]) if each.verdict == "fail"] for name in said if name}
+    owing = sorted(name for name in owed if owed[name])
+    if not owing:
         return None
-    rows = tuple(row for row, source in enumerate(case.column("source")) if (source or "") in missing)
-    named = ", ".join(sorted(repr(each) for each in missing)[:5])
-    return Broken(rows, f"not in the register: {named}")
+    told = "; ".join(f"{name!r} owes a fact: {owed[name][0]}" for name in owing[:3])
+    return Broken(_from(case, owing), told, f"see what is owed: bimetal source check {shlex.quote(owing[0])}")
+
+
+def _from(case: Case, names: Collection[str]) -> tuple[int, ...]:
+    return tuple(row for row, source in enumerate(case.column("source")) if (source or "") in names)
 
 
 def licence_inherited(case: Case) -> Broken | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bimetal.payload import where
 from bimetal.programme.deciding import answers
+from bimetal.programme.payloads import payloads
 from bimetal.programme.policy.case import Broken, Case
 
 HUMAN = "human"
@@ -38,15 +39,16 @@ def _turned(case: Case) -> bool:
 
 
 def _labelled_by_people(case: Case) -> int:
+    """Count real items that people labelled, each once however often it was added."""
     rows = case.programme.rows("train")
-    return 0 if rows is None else where(where(rows, "item_origin", "real"), "label_origin", HUMAN).num_rows
+    real = None if rows is None else where(where(rows, "item_origin", "real"), "label_origin", HUMAN)
+    return 0 if real is None else len(set(payloads(case.programme, real)))
 
 
 def _released_before(case: Case) -> int:
-    """Count synthetic rows of other datasets that left for training or serving."""
-    counted = {
-        entry.body["name"]: int(entry.body.get("synthetic", 0))
-        for entry in case.programme.log.entries(action="released")
-        if entry.body["purpose"] != "share" and entry.body["name"] != case.stored.name
-    }
+    """Count synthetic rows of other datasets that left for training or serving, namesakes with other rows included."""
+    counted: dict[str, int] = {}
+    for entry in case.programme.log.entries(action="released"):
+        if entry.body["purpose"] != "share" and entry.subject != case.stored.digest:
+            counted[entry.subject] = max(counted.get(entry.subject, 0), int(entry.body.get("synthetic", 0)))
     return sum(counted.values())

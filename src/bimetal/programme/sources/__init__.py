@@ -3,7 +3,7 @@
 from bimetal.programme.sources.clearance import cleared, residual_risk
 from bimetal.programme.sources.duties import duties, missing
 from bimetal.programme.sources.generator import register_generator
-from bimetal.programme.sources.personal import Standing, personal_class, personal_standing
+from bimetal.programme.sources.personal import Standing, personal_class, personal_rows, personal_standing
 from bimetal.programme.sources.reach import may_reach
 from bimetal.programme.sources.register import (
     nameless,
@@ -29,6 +29,7 @@ __all__ = [
     "missing",
     "nameless",
     "personal_class",
+    "personal_rows",
     "personal_standing",
     "refuse_rewritten",
     "register",

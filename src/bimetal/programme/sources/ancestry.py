@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from bimetal.payload import payload_columns
 from bimetal.pilot.tables import payload_digests
+from bimetal.programme.payloads import payloads_held
 from bimetal.programme.sources.clearance import cleared, parents_of
 from bimetal.programme.sources.register import sources
 from bimetal.programme.sources.source import CLASSES, UNKNOWN, Source, class_of
@@ -52,16 +53,18 @@ class Ancestry:
 
     def of_dataset(self, stored: Stored) -> frozenset[Behind]:
         """Trace every row of a dataset held here."""
-        at = self._held.index(stored)
-        rows = self._programme.snapshots.get(stored.digest)
-        return frozenset[Behind]().union(*self._behind(rows, kin_of(rows, at), ()))
+        return frozenset[Behind]().union(*self.of_each(stored, self._programme.snapshots.get(stored.digest)))
+
+    def of_each(self, stored: Stored, rows: pa.Table) -> list[frozenset[Behind]]:
+        """Trace rows of a dataset held here one by one."""
+        return self._behind(rows, kin_of(rows, self._held.index(stored)), ())
 
     def of_rows(self, rows: pa.Table, parents: Iterable[str] = ()) -> list[frozenset[Behind]]:
         """Trace rows one by one, wherever they stand; `parents` are snapshots that all of them were made from."""
         return self._behind(rows, kin_of(rows), [kin for digest in parents for kin in self._snapshot(digest)])
 
     def _behind(self, rows: pa.Table, own: list[Kin], made_from: Iterable[Kin]) -> list[frozenset[Behind]]:
-        """Trace rows that call themselves synthetic as what they are copies of, too, if they are such here."""
+        """Trace rows as what they are copies of, too, if they are such here."""
         copies = self._copies(rows, own)
         begins = [frozenset({*copies.get(row, (kin,)), *made_from}) for row, kin in enumerate(own)]
         known = {begin: self._trace(begin) for begin in set(begins)}
@@ -130,8 +133,8 @@ class Ancestry:
         return found
 
     def _copies(self, rows: pa.Table, own: list[Kin]) -> dict[int, set[Kin]]:
-        """Give what rows that call themselves synthetic are copies of; one copy that was cleared clears them."""
-        claimed = [row for row, kin in enumerate(own) if kin.synthetic and not self._cleared(kin)]
+        """Give what rows are copies of; one copy that was cleared clears rows that call themselves synthetic."""
+        claimed = [row for row, kin in enumerate(own) if not self._cleared(kin)]
         if not claimed or not payload_columns(rows):
             return {}
         payloads = dict(zip(claimed, payload_digests(rows.take(claimed)), strict=True))
@@ -144,16 +147,15 @@ class Ancestry:
 
     def _closest(self, own: Kin, copies: set[Kin]) -> set[Kin]:
         clear = {kin for kin in copies if self._cleared(kin)}
-        return clear or {own, *copies}
+        if own.synthetic:
+            return clear or {own, *copies}
+        return {own, *(kin for kin in copies if not kin.synthetic and kin.source in self._register)}
 
     def _payloads(self, at: int) -> Iterator[tuple[str, Kin]]:
         rows = self._programme.snapshots.get(self._held[at].digest)
         if not payload_columns(rows):
             return iter(())
-        digests = self._programme.steps.table(
-            "payloads", {"snapshot": self._held[at].digest}, lambda: pa.table({"payload": payload_digests(rows)})
-        )
-        return zip(map(str, digests["payload"].to_pylist()), kin_of(rows, at), strict=True)
+        return zip(payloads_held(self._programme, self._held[at].digest), kin_of(rows, at), strict=True)
 
 
 def kin_of(rows: pa.Table, dataset: int | None = None) -> list[Kin]:

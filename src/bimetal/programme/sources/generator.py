@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bimetal.plugins import make
 from bimetal.programme.sources.ancestry import Ancestry
 from bimetal.programme.sources.personal import standing
 from bimetal.programme.sources.register import register, sources
@@ -54,8 +55,14 @@ def _made(programme: Programme, spec: Spec, licence: str, seed_rows: str | None)
         basis=made.basis if level == CLASSES[0] else UNKNOWN,
         personal_data=level,
         region=regions.pop() if len(regions) == 1 else UNKNOWN,
-        inputs=_inputs(held, seed_rows),
+        inputs=(*_inputs(held, seed_rows), *_model(spec)),
     )
+
+
+def _model(spec: Spec) -> tuple[SourceInput, ...]:
+    """Name a generator as an input where it has a licence beside that of the seed rows it learns from."""
+    licence = getattr(make(spec), "licence", UNKNOWN)
+    return () if licence == UNKNOWN else (SourceInput("generator-model", spec.name, licence),)
 
 
 def _inputs(held: list[Stored], seed_rows: str) -> tuple[SourceInput, ...]:

@@ -11,6 +11,8 @@ from bimetal.programme.sources.source import CLASSES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pyarrow as pa
+
     from bimetal.programme.programme import Programme, Stored
 
 
@@ -28,6 +30,13 @@ def personal_class(programme: Programme, stored: Stored) -> str:
     Unknown counts as personal. Synthetic rows keep the class of what they were made from until they are cleared.
     """
     return personal_standing(programme, stored).level
+
+
+def personal_rows(programme: Programme, stored: Stored, rows: pa.Table) -> list[Standing]:
+    """Say the class of personal data behind each of some rows of a dataset, copies of rows held here included."""
+    each = Ancestry(programme).of_each(stored, rows)
+    known = {behind: standing(behind) for behind in set(each)}
+    return [known[behind] for behind in each]
 
 
 def personal_standing(programme: Programme, stored: Stored) -> Standing:
