@@ -251,7 +251,7 @@ def test_rules_bind_by_answers_and_facts_alone(values, facts):
     assert ("boundary-human" in names) == ("boundary-first" in names) == (values["regulated"] != "no")
     assert ("language-measured" in names) == bool(facts.languages)
     assert ("loop-first" in names) == (values["stationary"] in {"no", "unknown"})
-    assert ("volume-measured" in names) == (values["transfer"] in {"unknown", "harms"})
+    assert ("volume-measured" in names) == (values["transfer"] in {"unknown", "unclear", "harms"})
     assert ("personal-stays-personal" in names) == (facts.personal_data != "none")
 
 

@@ -123,7 +123,7 @@ def test_a_ratio_counts_only_while_its_own_answer_does():
     later = pilot("unclear", at=AT + timedelta(days=1))
     record = decide(BOLD, measurements=(pilot("helps", (12, 20)), later))
     assert record.values["transfer"] == "unclear"
-    assert record.ratio == (0, 1)
+    assert (record.strategy, record.ratio) == ("measure first", (0, 0))
 
 
 @pytest.mark.parametrize(

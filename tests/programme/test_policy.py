@@ -249,6 +249,8 @@ def test_synthetic_rows_do_not_train_before_transfer_is_measured(calm, blobs):
     made(calm)
     assert "volume-measured" in refused(calm, "made")
     assert "volume-measured" in refused(calm, "made", "serve")
+    settle(calm, transfer="unclear")
+    assert "could not tell" in refused(calm, "made")
     settle(calm, transfer="harms")
     assert "lower the score" in refused(calm, "made")
 

@@ -54,7 +54,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "source-registered",
-        "Every released row comes from a source in the register: a vendor's and one's own alike.",
+        "Every released row comes from a source in the register that owes no fact: a vendor's and one's own alike.",
         "run: bimetal source add, or: bimetal waive source-registered",
     ),
     Binding(
@@ -67,7 +67,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "boundary-human",
-        "Every row of the boundary subset carries the annotation of a named person. Programmatic, model, self-training "
+        "Every row of the boundary subset carries the annotation of a named person; programmatic, model, self-training "
         "and construction labels never satisfy this.",
         "have people label these rows, or run: bimetal waive boundary-human",
         when={"regulated": ("yes", UNKNOWN)},
@@ -92,15 +92,15 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "volume-measured",
-        "While transfer is not measured, or measured to harm, no synthetic row is released to train or to serve.",
+        "Until transfer is measured and shown to help, no synthetic row is released to train or to serve.",
         "run: bimetal pilot; or: bimetal waive volume-measured",
-        when={"transfer": (UNKNOWN, "harms")},
+        when={"transfer": (UNKNOWN, "unclear", "harms")},
     ),
     Binding(
         "personal-stays-personal",
-        "Synthetic rows made from personal data stay personal until the privacy check passes and a named person "
-        "accepts the residual risk.",
-        "run: bimetal check TABLE --only privacy, then: bimetal sign SNAPSHOT",
+        "Personal rows are not shared; synthetic rows made from them stay personal until the privacy check passes and a "
+        "named person accepts the residual risk.",
+        "run: bimetal check DATASET --reference SEEDS --only privacy, then: bimetal sign residual-risk:DATASET",
         waivable=False,
         when={"personal_data": ("pseudonymous", "personal", "special", UNKNOWN)},
     ),

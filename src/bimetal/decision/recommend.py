@@ -197,7 +197,7 @@ def _expected(
     rules: tuple[Rule, ...], values: Mapping[str, str], facts: Facts, used: Sequence[Measurement]
 ) -> Cap | None:
     """Say which range would hold if a pilot showed that synthetic rows help; None where that is not the question."""
-    if values["transfer"] != UNKNOWN:
+    if values["transfer"] not in (UNKNOWN, "unclear"):
         return None
     found = _outcome(rules, {**values, "transfer": "helps"}, facts, used)
     return found.ratio if found.ratio[1] else None

@@ -117,8 +117,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "gain-first",
         {"transfer": ("unclear",)},
-        "the gain may be nil until its interval excludes zero",
-        cap=(0.0, 1.0),
+        "a pilot has run, and its interval holds no gain as well as some",
+        cap=NOTHING,
+        strategy="measure first",
         test="repeat",
     ),
     Rule(

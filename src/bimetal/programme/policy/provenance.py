@@ -57,7 +57,8 @@ def source_registered(case: Case) -> Broken | None:
     nameless = unregistered(case.programme, case.rows)
     if nameless:
         named = ", ".join(sorted(repr(each) for each in nameless)[:5])
-        return Broken(_from(case, nameless), f"not in the register: {named}")
+        add = f"run: bimetal source add {shlex.quote(min(filter(None, nameless), default='NAME'))} --kind KIND"
+        return Broken(_from(case, nameless), f"not in the register: {named}", add)
     held, said = sources(case.programme), set(case.column("source"))
     owed = {name: [each.message for each in missing(held[name]) if each.verdict == "fail"] for name in said if name}
     owing = sorted(name for name in owed if owed[name])

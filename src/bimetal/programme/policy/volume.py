@@ -8,16 +8,18 @@ from bimetal.programme.payloads import payloads
 from bimetal.programme.policy.case import Broken, Case
 
 HUMAN = "human"
+MEASURED = {
+    "harms": ("synthetic rows were measured to lower the score", "leave them out: --leave-out"),
+    "unclear": ("the pilot could not tell whether they help", "run: bimetal pilot, with more seeds or a larger panel"),
+}
 
 
 def volume_measured(case: Case) -> Broken | None:
-    """Refuse synthetic rows for training or serving while transfer is unknown, or known to harm."""
+    """Refuse synthetic rows for training or serving until they are measured to help."""
     if case.purpose == "share" or not case.synthetic:
         return None
     transfer = next(each for each in answers(case.programme) if each.question == "transfer")
-    if transfer.value == "harms":
-        return Broken(case.synthetic, "synthetic rows were measured to lower the score", "leave them out: --leave-out")
-    return Broken(case.synthetic, "transfer to real items is not measured")
+    return Broken(case.synthetic, *MEASURED.get(transfer.value, ("transfer to real items is not measured", "")))
 
 
 def loop_first(case: Case) -> Broken | None:
