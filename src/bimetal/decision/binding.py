@@ -98,8 +98,8 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "personal-stays-personal",
-        "Personal rows are not shared; synthetic rows made from them stay personal until the privacy check passes and a "
-        "named person accepts the residual risk.",
+        "Personal rows are not shared; synthetic rows made from them stay personal until the privacy check passes and "
+        "a named person accepts the residual risk.",
         "run: bimetal check DATASET --reference SEEDS --only privacy, then: bimetal sign residual-risk:DATASET",
         waivable=False,
         when={"personal_data": ("pseudonymous", "personal", "special", UNKNOWN)},
