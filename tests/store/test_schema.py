@@ -59,7 +59,9 @@ def test_opening_again_changes_nothing(url):
 def test_a_newer_database_is_refused(url):
     with State.open(url) as state:
         state.write(lambda connection: connection.execute(sql.update(schema.version).values(version_num="9999")))
-    with pytest.raises(StoreError, match="database has version 9999, this Bimetal knows up to 0001; upgrade Bimetal"):
+    with pytest.raises(
+        StoreError, match=f"database has version 9999, this Bimetal knows up to {schema.VERSION}; upgrade Bimetal"
+    ):
         State.open(url)
 
 

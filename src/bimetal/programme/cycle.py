@@ -191,6 +191,7 @@ def _labelled(programme: Programme, window: Stored, rows: pa.Table, scores: pa.T
     """Resolve people's answers once: what came in later does not change a turn that had begun to learn from them."""
 
     def resolved() -> pa.Table:
+        queue.close(programme, window.name)
         found = queue.labelled(programme, window.name, rows)
         guessed = dict(zip(rows["id"].to_pylist(), predicted(scores), strict=True))
         return found.append_column("predicted", pa.array([guessed[i] for i in found["id"].to_pylist()], pa.string()))

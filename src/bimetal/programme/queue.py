@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pyarrow as pa
@@ -13,31 +15,31 @@ from bimetal.annotation import resolve
 from bimetal.canonical import Json, digest
 from bimetal.errors import InputError, LogError
 from bimetal.payload import payload_columns
+from bimetal.store import queue as store
 from bimetal.store import schema
+from bimetal.store.queue import Item, Job, Lease, Rater, Receipt, Submission
 from bimetal.types import Annotation
 
 if TYPE_CHECKING:
     from bimetal.programme.programme import Programme
 
 ActorKind = Literal["human", "model", "replayed"]
+ANSWERED = "answered"
+_FIELDS = tuple(Annotation.__dataclass_fields__)
 
 
 def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, float]], turn: int) -> None:
-    """Queue items of a dataset as (item, reason, inclusion probability), once; the act stands in the log."""
+    """Queue items of a dataset as (item, reason, inclusion probability), once; the act stands in the log.
+
+    They are given out in this order, in a job of the dataset's name that as many people answer as the cycle says.
+    """
     at = programme.now()
 
     def act(connection: Connection) -> None:
-        for item, reason, probability in items:
-            connection.execute(
-                schema.queue.insert().values(
-                    item=item,
-                    dataset=dataset,
-                    reason=reason,
-                    probability=probability,
-                    round=turn,
-                    at=at,
-                )
-            )
+        if dataset not in {each.name for each in store.read_jobs(connection)}:
+            store.open_job(connection, _job(programme, dataset), at)
+        asked = (store.Item(item, reason, probability=probability) for item, reason, probability in items)
+        store.add_items(connection, dataset, asked, at)
 
     reasons: dict[str, Json] = {
         reason: sum(each[1] == reason for each in items) for reason in {each[1] for each in items}
@@ -50,26 +52,108 @@ def send(programme: Programme, dataset: str, items: Sequence[tuple[str, str, flo
     )
 
 
-def queued(programme: Programme, dataset: str) -> list[dict[str, Any]]:
-    """List a dataset's queued items: item, reason, probability, round."""
-    with programme.state.read() as connection:
-        found = connection.execute(
-            select(schema.queue).where(schema.queue.c.dataset == dataset).order_by(schema.queue.c.item)
+def _job(programme: Programme, dataset: str) -> Job:
+    """Ask as many people as the cycle wants; the majority decides, and a tie waits for an adjudicator."""
+    held = programme.datasets(name=dataset)
+    return Job(
+        name=dataset,
+        dataset=dataset,
+        snapshot=held[-1].digest if held else "",
+        raters=programme.config.cycle.raters,
+        extra=0,
+        agreement=0.5,
+        guideline=programme.config.task.guideline,
+        salt=secrets.token_hex(16),
+    )
+
+
+def open_job(programme: Programme, job: Job, items: Sequence[Item]) -> Job:
+    """Open a job with its items; the act stands in the log, and `salt` is drawn here."""
+    salted = replace(job, salt=job.salt or secrets.token_hex(16))
+    told = {name: value for name, value in asdict(salted).items() if name not in {"name", "salt"}}
+
+    def act(connection: Connection) -> None:
+        store.open_job(connection, salted, programme.now())
+        store.add_items(connection, job.name, items, programme.now())
+
+    listed = digest([[each.item, each.reason, each.priority, each.probability] for each in items])
+    programme.record("job.opened", job.name, {**told, "items": len(items), "digest": listed}, act)
+    return salted
+
+
+def reopen(programme: Programme, job: str, items: Sequence[str], guideline: int) -> None:
+    """Begin a new round on the items a new guideline touches; the act stands in the log."""
+    body: dict[str, Json] = {"guideline": guideline, "items": len(items), "digest": digest(sorted(items))}
+    programme.record("job.reopened", job, body, lambda connection: store.reopen(connection, job, items, guideline))
+
+
+def lease(programme: Programme, rater: Rater, job: str, n: int = 1) -> list[Lease]:
+    """Give a rater up to `n` items of a job; see `store.queue.lease`."""
+    return programme.state.write(lambda connection: store.lease(connection, rater, job, n, programme.now()))
+
+
+def submit(programme: Programme, rater: Rater, sent: Submission, allowed: frozenset[str] | None = None) -> Receipt:
+    """Keep one answer and log it under its author's name, in one transaction; returns once it is on disk.
+
+    `allowed` are the labels a value must be one of, where the task has such. The log holds the answer's digest, which
+    the sender's key makes unguessable. Raises as `store.queue.submit` does.
+    """
+    if allowed is not None and sent.status == "submitted" and sent.value not in allowed:
+        raise InputError(
+            f"{str(sent.value)[:64]!r} is none of the labels", f"give one of: {', '.join(sorted(allowed))}"
         )
-        return [dict(row) for row in found.mappings()]
+    at = programme.now()
+
+    def act(connection: Connection) -> Receipt:
+        receipt = store.submit(connection, rater, sent, at)
+        if receipt.annotation is not None and not receipt.repeated:
+            told = _entry(receipt, sent.key)
+            programme.log.append(connection, at=at, actor=rater.name, action=ANSWERED, subject=receipt.job, body=told)
+        return receipt
+
+    return programme.state.write(act)
+
+
+def _entry(receipt: Receipt, key: str) -> dict[str, Json]:
+    given = receipt.annotation
+    assert given is not None  # a draft has no entry
+    bound = _bound(given.id, given.value, key)
+    return {"id": given.id, "item": given.item, "revision": receipt.revision, "digest": bound}
+
+
+def close(programme: Programme, job: str) -> None:
+    """Ask nobody about a job any more, and let no answer be corrected: its labels are taken up."""
+    programme.record("job.closed", job, {}, lambda connection: store.close_job(connection, job))
+
+
+def _bound(identity: str, value: str | None, key: str | None) -> str:
+    return digest([identity, value, key])
+
+
+def queued(programme: Programme, dataset: str) -> list[dict[str, Any]]:
+    """List a dataset's queued items: item, reason, probability, round, state."""
+    columns = schema.items.c
+    query = (
+        select(columns.item, columns.reason, columns.probability, columns.round, columns.state, columns.at)
+        .where(columns.job == dataset, columns.gold == 0)
+        .order_by(columns.item)
+    )
+    with programme.state.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def waiting(programme: Programme, dataset: str, raters: int) -> int:
     """Count a dataset's queued items that have fewer answers than raters."""
-    answers = (
-        select(schema.annotations.c.item, func.count(func.distinct(schema.annotations.c.annotator)).label("given"))
-        .group_by(schema.annotations.c.item)
-        .subquery()
-    )
+    columns = schema.items.c
     query = (
         select(func.count())
-        .select_from(schema.queue.outerjoin(answers, schema.queue.c.item == answers.c.item))
-        .where(schema.queue.c.dataset == dataset, func.coalesce(answers.c.given, 0) < raters)
+        .select_from(schema.items)
+        .where(
+            columns.job == dataset,
+            columns.gold == 0,
+            columns.state == "open",
+            columns.given + columns.skipped < raters,
+        )
     )
     with programme.state.read() as connection:
         return int(connection.execute(query).scalar_one())
@@ -81,41 +165,14 @@ def answer(programme: Programme, given: Sequence[Annotation]) -> int:
     The same answer again is kept once. Raises InputError for an item nobody asked about, and for a second answer that
     contradicts the first.
     """
-    unique = _unique(given)
 
     def act(connection: Connection) -> int:
-        known = {str(item) for item in connection.execute(select(schema.queue.c.item)).scalars()}
-        strange = sorted({each.item for each in unique} - known)
-        if strange:
-            raise InputError(
-                f"{len(strange)} answers are to items nobody asked about: {', '.join(strange[:5])}",
-                "answer queued items",
-            )
-        kept = connection.execute(select(schema.annotations)).mappings()
-        held = {row["id"]: Annotation(**row) for row in kept}
-        new = [each for each in unique if not _held(each, held)]
+        new = store.bring(connection, given)
         if new:
-            connection.execute(schema.annotations.insert(), [_row(each) for each in new])
             programme.append(connection, "annotated", new[0].item, _told(programme, new))
         return len(new)
 
     return programme.state.write(act)
-
-
-def _unique(given: Sequence[Annotation]) -> list[Annotation]:
-    first: dict[str, Annotation] = {}
-    return [each for each in given if not _held(each, first) and first.setdefault(each.id, each) is each]
-
-
-def _held(each: Annotation, held: Mapping[str, Annotation]) -> bool:
-    """Say whether an answer is known; one that says something else is refused."""
-    before = held.get(each.id)
-    if before is not None and before.value != each.value:
-        raise InputError(
-            f"{each.annotator} answered {before.value!r} to {each.item} before, and {each.value!r} now",
-            "keep the first answer, or let another annotator decide",
-        )
-    return before is not None
 
 
 def _told(programme: Programme, new: Sequence[Annotation]) -> dict[str, Json]:
@@ -130,18 +187,38 @@ def _told(programme: Programme, new: Sequence[Annotation]) -> dict[str, Json]:
 
 
 def answers(programme: Programme, items: Sequence[str] | None = None) -> list[Annotation]:
-    """Read answers back, oldest first; all of them, or those to some items."""
-    query = select(schema.annotations).order_by(schema.annotations.c.at, schema.annotations.c.id)
+    """Read everybody's last word, oldest first; all of it, or that to some items."""
+    held = schema.annotations.c
+    query = select(*(held[name] for name in _FIELDS)).where(held.standing == 1).order_by(held.at, held.id)
     with programme.state.read() as connection:
         rows = connection.execute(query).mappings().all()
     wanted = None if items is None else set(items)
     return [Annotation(**row) for row in rows if wanted is None or row["item"] in wanted]
 
 
+def decided(programme: Programme, job: str) -> list[Annotation]:
+    """Read the answers that count in a job: an adjudicator's alone where there is one, else everybody's."""
+    held = schema.annotations.c
+    adjudication = store.adjudication_of(job)
+    query = (
+        select(*(held[name] for name in _FIELDS), held.job)
+        .where(held.standing == 1, held.job.in_((job, adjudication)))
+        .order_by(held.at, held.id)
+    )
+    with programme.state.read() as connection:
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+    settled = {row["item"] for row in rows if row["job"] == adjudication and row["status"] == "submitted"}
+    return [
+        Annotation(**{name: row[name] for name in _FIELDS})
+        for row in rows
+        if (row["job"] == adjudication) == (row["item"] in settled)
+    ]
+
+
 def labelled(programme: Programme, dataset: str, rows: pa.Table) -> pa.Table:
     """Join people's resolved answers to the rows asked about, with `reason`; undecided items are left out."""
     asked = {each["item"]: each["reason"] for each in queued(programme, dataset)}
-    resolved = resolve(answers(programme, list(asked)))
+    resolved = resolve(each for each in decided(programme, dataset) if each.item in asked)
     resolved = resolved.filter(pc.is_valid(resolved["label"])).select(["id", "label", "label_origin"])
     kept = [name for name in rows.column_names if name not in {"label", "label_origin"}]
     joined = rows.select(kept).join(resolved, "id", join_type="inner").sort_by("id")
@@ -190,15 +267,26 @@ def _kinds(table: pa.Table) -> list[ActorKind]:
 
 def refuse_changed(programme: Programme) -> None:
     """Raise LogError where an answer in the database is not the one the log bound when it was given."""
-    now = {each.id: each.value for each in answers(programme)}
+    held = schema.annotations.c
+    with programme.state.read() as connection:
+        rows = connection.execute(select(held.id, held.value, held.key)).all()
+    now = {row.id: row for row in rows}
+    for entry in programme.log.entries(action=ANSWERED):
+        row = now.get(entry.body["id"])
+        if row is None or _bound(row.id, row.value, row.key) != entry.body["digest"]:
+            raise _changed(entry.body["item"], entry.seq)
     for entry in programme.log.entries(action="annotated"):
         programme.snapshots.verify(entry.body["digest"])
-        for row in programme.snapshots.get(entry.body["digest"]).select(["id", "item", "value"]).to_pylist():
-            if row["id"] not in now or now[row["id"]] != row["value"]:
-                raise LogError(
-                    f"the answer to {row['item']} is not the one that entry {entry.seq} bound: it was changed since",
-                    "restore the database from a backup and ask who had access",
-                )
+        for said in programme.snapshots.get(entry.body["digest"]).select(["id", "item", "value"]).to_pylist():
+            if said["id"] not in now or now[said["id"]].value != said["value"]:
+                raise _changed(said["item"], entry.seq)
+
+
+def _changed(item: str, seq: int) -> LogError:
+    return LogError(
+        f"the answer to {item} is not the one that entry {seq} bound: it was changed since",
+        "restore the database from a backup and ask who had access",
+    )
 
 
 def _labels(programme: Programme) -> tuple[str, ...]:
@@ -209,4 +297,4 @@ def _labels(programme: Programme) -> tuple[str, ...]:
 
 
 def _row(each: Annotation) -> dict[str, object]:
-    return {name: getattr(each, name) for name in each.__dataclass_fields__}
+    return {name: getattr(each, name) for name in _FIELDS}

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Float, LargeBinary, MetaData, Table, Text
 
 from bimetal.errors import InputError
 
-VERSION = "0001"
+VERSION = "0003"
 """The newest migration; opening a database that is older runs those it lacks."""
 
 
@@ -87,15 +87,77 @@ sources = Table(
     Column("at", Moment, nullable=False),
 )
 
-queue = Table(
-    "queue",
+jobs = Table(
+    "jobs",
     metadata,
-    Column("item", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("dataset", Text, nullable=False, index=True),
+    Column("body", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("place", Whole, nullable=False),
+    Column("rank", Float(53), nullable=False),  # the priority turned about, so that one index reads onwards
     Column("reason", Text, nullable=False),
     Column("probability", Float(53), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("gold", Whole, nullable=False),
     Column("round", Whole, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("open", Whole, nullable=False),  # 1 where a place is free
+    Column("wanted", Whole, nullable=False),
+    Column("given", Whole, nullable=False),
+    Column("skipped", Whole, nullable=False),
+    Column("held", Whole, nullable=False),
     Column("at", Moment, nullable=False),
+    sql.Index("ix_items_next", "job", "gold", "language", "open", "rank", "place"),
+    sql.Index("ix_items_item", "item"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("job", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("round", Whole, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("guideline", Whole, nullable=False),
+    Column("suggest", Whole, nullable=False),
+    Column("looked", Whole, nullable=False),
+    Column("draft", Text),
+    Column("expires", Moment),  # null where no place is held
+    Column("at", Moment, nullable=False),
+    sql.Index("ix_leases_item", "job", "item", "person", "round", unique=True),
+    sql.Index("ix_leases_person", "person", "job", "state", "at"),
+    sql.Index("ix_leases_expires", "expires"),
+)
+
+paths = Table(
+    "paths",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("gold", Whole, primary_key=True),
+    Column("asked", Whole, nullable=False),
+    Column("rank", Float(53), nullable=False),
+    Column("place", Whole, nullable=False),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("language", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("number", Whole, nullable=False),
 )
 
 annotations = Table(
@@ -114,6 +176,125 @@ annotations = Table(
     Column("suggestion", Text),
     Column("comment", Text, nullable=False, server_default=""),
     Column("at", Moment, nullable=False),
+    Column("job", Text, nullable=False, server_default=""),
+    Column("revision", Whole, nullable=False, server_default="1"),
+    Column("standing", Whole, nullable=False, server_default="1"),  # 1 for the annotator's word of the item's round
+    Column("key", Text),
+    sql.Index("ix_annotations_job_item", "job", "item"),
+    sql.Index("ix_annotations_key", "annotator", "key", unique=True),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("password", Text),
+    Column("harm_cap", Whole, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("removed", Moment),
+)
+
+people_keys = Table(
+    "people_keys",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+
+people_lookups = Table(
+    "people_lookups",
+    metadata,
+    Column("lookup", LargeBinary, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("person", Text, nullable=False, index=True),
+)
+
+people_secrets = Table(
+    "people_secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+people_links = Table(
+    "people_links",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("person", Text, index=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("ended", Moment),
+)
+
+people_sessions = Table(
+    "people_sessions",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("device", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("expires", Moment, nullable=False),
+    Column("ended", Moment),
+)
+
+people_tokens = Table(
+    "people_tokens",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("name", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("used", Moment),
+    Column("expires", Moment, nullable=False),
+    Column("ended", Moment),
+)
+
+people_attempts = Table(
+    "people_attempts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("failures", Whole, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("until", Moment, nullable=False),
+)
+
+people_qualifications = Table(
+    "people_qualifications",
+    metadata,
+    Column("id", Whole, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("task", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("test", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+people_warnings = Table(
+    "people_warnings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("warning", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+people_exposures = Table(
+    "people_exposures",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("hour", Moment, primary_key=True),
+    Column("seen", Whole, nullable=False),
 )
 
 version = Table("alembic_version", MetaData(), Column("version_num", sql.String(32), primary_key=True))

@@ -74,9 +74,12 @@ def _named(case: Case) -> set[int]:
 
 def _given(case: Case, items: AbstractSet[str | None]) -> set[tuple[str, str]]:
     """Collect named people's answers as (payload asked about, label): an id alone could be given to another item."""
-    programme, asked, answered = case.programme, schema.queue.c, schema.annotations.c
-    query = select(asked.dataset, asked.item, answered.annotator, answered.value).where(
-        asked.item == answered.item, answered.actor_kind == "human", answered.status == "submitted"
+    programme, asked, answered = case.programme, schema.jobs.c, schema.annotations.c
+    query = select(asked.dataset, answered.item, answered.annotator, answered.value).where(
+        asked.name == answered.job,
+        answered.standing == 1,
+        answered.actor_kind == "human",
+        answered.status == "submitted",
     )
     with programme.state.read() as connection:
         found = [each for each in connection.execute(query) if each.item in items and names_somebody(each.annotator)]
