@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sql
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from bimetal.errors import InputError, PolicyError
 from bimetal.programme.people import sealing
 from bimetal.programme.people.accounts import Book, Person, as_person, present
+from bimetal.programme.people.ending import end_tokens
 from bimetal.programme.people.names import shown_name
 from bimetal.programme.people.roles import covers, read_role, require
 from bimetal.programme.people.session import Held, Session
@@ -99,20 +100,6 @@ def end_token(book: Book, who: Person, token: str, at: datetime) -> None:
             raise PolicyError(f"you have no open token {token[:40]!r}", "take one from the list of your tokens")
 
     book.state.write(act)
-
-
-def end_tokens(
-    book: Book, connection: Connection, reference: str, at: datetime, which: ColumnElement[bool] | None = None
-) -> int:
-    """End those of a person's open tokens that `which` picks, or all, inside a transaction; say how many."""
-    mine = (people_tokens.c.person == reference) & people_tokens.c.ended.is_(None)
-    mine = mine if which is None else mine & which
-    ended = list(connection.execute(sql.select(people_tokens.c.id).where(mine)).scalars())
-    if ended:
-        connection.execute(people_tokens.update().where(mine).values(ended=at))
-        body = {"tokens": sorted(ended)}
-        book.log.append(connection, at=at, actor=reference, action="token.ended", subject=reference, body=body)
-    return len(ended)
 
 
 def _held(row: Mapping[Any, Any], key: bytes | None) -> Held:

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bimetal.errors import InputError, PolicyError
 from bimetal.programme.people import sealing, throttle
 from bimetal.programme.people.accounts import Book, Person, as_person, opened
+from bimetal.programme.people.ending import end_sessions
 from bimetal.programme.people.names import login_name
 from bimetal.programme.people.passwords import check_password, hash_password, is_outdated, verify_password
-from bimetal.programme.people.session import Session, end_sessions, open_session
+from bimetal.programme.people.session import Session, open_session
 from bimetal.programme.people.throttle import Target
 from bimetal.store.schema import people, people_lookups, people_sessions
 

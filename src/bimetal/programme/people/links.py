@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from bimetal.errors import InputError, PolicyError
 from bimetal.programme.people import sealing, throttle
 from bimetal.programme.people.accounts import SERVER, Book, Person, Profile, enrol, opened, present
-from bimetal.programme.people.api_tokens import end_tokens
 from bimetal.programme.people.credentials import Visitor, login_target, set_password
+from bimetal.programme.people.ending import end_sessions, end_tokens
 from bimetal.programme.people.passwords import check_password, hash_password
 from bimetal.programme.people.roles import Role, read_role, require
-from bimetal.programme.people.session import end_sessions, open_session
+from bimetal.programme.people.session import open_session
 from bimetal.store.schema import people, people_links
 
 Kind = Literal["invitation", "reset"]

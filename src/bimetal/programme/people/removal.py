@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 
 from bimetal.programme.people import sealing
 from bimetal.programme.people.accounts import Book, Person, keep_an_admin, present
-from bimetal.programme.people.api_tokens import end_tokens
 from bimetal.programme.people.credentials import login_target
+from bimetal.programme.people.ending import end_sessions, end_tokens
 from bimetal.programme.people.links import end_links
 from bimetal.programme.people.roles import require
-from bimetal.programme.people.session import end_sessions
 from bimetal.programme.people.throttle import forgive
 from bimetal.store.schema import people, people_keys, people_lookups
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sql
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from bimetal.errors import PolicyError, StoreError
 from bimetal.programme.people import sealing
 from bimetal.programme.people.accounts import Book, Person, as_person
+from bimetal.programme.people.ending import end_sessions
 from bimetal.store.schema import people, people_sessions
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
@@ -122,20 +123,6 @@ def end_others(book: Book, session: Session, at: datetime) -> int:
     """End all of a person's sessions but the one that asks, and say how many."""
     others = people_sessions.c.id != session.id
     return book.state.write(lambda connection: end_sessions(book, connection, session.person.id, at, others))
-
-
-def end_sessions(
-    book: Book, connection: Connection, reference: str, at: datetime, which: ColumnElement[bool] | None = None
-) -> int:
-    """End those of a person's open sessions that `which` picks, or all, inside a transaction; say how many."""
-    mine = (people_sessions.c.person == reference) & people_sessions.c.ended.is_(None)
-    mine = mine if which is None else mine & which
-    ended = list(connection.execute(sql.select(people_sessions.c.id).where(mine)).scalars())
-    if ended:
-        connection.execute(people_sessions.update().where(mine).values(ended=at))
-        body = {"sessions": sorted(ended)}
-        book.log.append(connection, at=at, actor=reference, action="session.ended", subject=reference, body=body)
-    return len(ended)
 
 
 def csrf(token: str) -> str:
