@@ -184,7 +184,7 @@ def _with_ratio(measured: Measurement, replaced: Sequence[Rule]) -> str:
         f"{rule.name} ({_range(rule.cap)})" if rule.cap else rule.name for rule in replaced if rule.yields_to in theirs
     ]
     parts = [measured.words, measured.labels_saved, ratio_words(measured.ratio) if measured.ratio else ""]
-    told = "; ".join(filter(None, parts))
+    told = "; ".join(each.rstrip(".") for each in parts if each)
     prior = "prior" if len(gone) == 1 else "priors"
     return f"{told}; this replaces the {prior} {', '.join(gone)}" if gone else told
 

@@ -10,7 +10,7 @@ from bimetal.decision import Measurement
 from bimetal.licensing import EVENTS, PURPOSES, Inheritance, Input, Use, inherit
 from bimetal.licensing.inputs import InputRole
 from bimetal.programme.sources import sources
-from bimetal.programme.sources.clearance import parents_of
+from bimetal.programme.sources.clearance import ancestors
 from bimetal.programme.sources.source import IN_HOUSE
 from bimetal.types import UNKNOWN_LICENCE
 
@@ -36,7 +36,7 @@ def inputs(programme: Programme, stored: Stored, rows: pa.Table) -> tuple[Input,
     seen: dict[Input, None] = dict.fromkeys(_of_rows(rows, known, "source", own))
     if own in known:
         seen |= dict.fromkeys(replace(each, under="") for each in _behind(known[own]) if each.role != "seed-rows")
-    for digest in _parents(programme, stored):
+    for digest in ancestors(programme, stored):
         seen |= dict.fromkeys(_of_rows(programme.snapshots.get(digest), known, "seed-rows"))
     return tuple(seen)
 
@@ -110,14 +110,3 @@ def _learned_from(programme: Programme) -> Iterator[Source]:
     for name, source in sources(programme).items():
         if source.kind != "endpoint" and (name not in roles or roles[name] & set(LEARNED_FROM)):
             yield source
-
-
-def _parents(programme: Programme, stored: Stored) -> Iterator[str]:
-    """Name the snapshots a dataset was made from, and those they were made from."""
-    held = {each.digest: each for each in programme.datasets()}
-    seen, left = {stored.digest}, [stored]
-    while left:
-        for digest in sorted(set(parents_of(left.pop())) - seen):
-            seen.add(digest)
-            yield digest
-            left += [held[digest]] if digest in held else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bimetal.programme.signatures import accepted
@@ -46,19 +47,24 @@ def cleared(programme: Programme, stored: Stored) -> Entry | None:
 
 def made_from(programme: Programme, stored: Stored) -> set[str]:
     """Name the datasets held here that are not synthetic and that rows were made from, however many steps ago."""
-    held = programme.datasets()
-    todo, seen, names = [stored], {stored.digest}, set[str]()
-    while todo:
-        parents = set(parents_of(todo.pop()))
-        found = [each for each in held if each.digest in parents - seen]
-        seen |= parents
-        todo += found
-        names |= {each.name for each in found if each.details.get("kind") != "synthetic"}
-    return names
+    behind = set(ancestors(programme, stored))
+    held = [each for each in programme.datasets() if each.digest in behind]
+    return {each.name for each in held if each.details.get("kind") != "synthetic"}
+
+
+def ancestors(programme: Programme, stored: Stored) -> Iterator[str]:
+    """Name the snapshots a dataset was made from, and those they were made from, each once."""
+    held = {each.digest: each for each in programme.datasets()}
+    seen, left = {stored.digest}, [stored]
+    while left:
+        for digest in sorted(set(parents_of(left.pop())) - seen):
+            seen.add(digest)
+            yield digest
+            left += [held[digest]] if digest in held else []
 
 
 def parents_of(stored: Stored) -> list[str]:
-    """List the snapshots a dataset was made from: its parents, and the seed rows its recipe names."""
+    """List what a dataset was made from directly: its parents, and the seed rows its recipe names."""
     seeds = (stored.details.get("recipe") or {}).get("seed_rows")
     return [*stored.details.get("parents", []), *([seeds] if seeds else [])]
 
