@@ -87,6 +87,7 @@ def test_an_item_everyone_skipped_has_no_label_and_no_votes():
         "label_origin": "undeclared",
         "votes": 0,
         "agreement": None,
+        "soft": [],
     }
     assert undecided(resolved) == ()
 

@@ -1,3 +1,5 @@
+import asyncio
+import contextlib
 import pickle
 import subprocess
 import sys
@@ -207,3 +209,136 @@ def test_a_forked_child_cannot_write_through_its_parents_thread(state, at, monke
     with pytest.raises(StoreError, match="open one per process"):
         state.write(_insert("a", at))
     monkeypatch.undo()
+
+
+def test_an_act_alone_that_fails_is_undone_and_the_next_one_is_kept(state, at):
+    def fail(connection):
+        _insert("lost", at)(connection)
+        raise InputError("mine", "yours")
+
+    for _ in range(3):
+        with pytest.raises(InputError, match="mine"):
+            state.write(fail)
+        with pytest.raises(ZeroDivisionError):
+            state.write(lambda connection: (_insert("lost", at)(connection), 1 / 0))
+    state.write(_insert("kept", at))
+    assert _names(state) == ["kept"]
+
+
+def test_of_many_acts_exactly_those_acknowledged_are_kept_when_the_disk_fills(tmp_path, at):
+    with State.open(f"sqlite:///{tmp_path}/state.db") as state:
+        sql.event.listen(
+            state._engine, "begin", lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=60")
+        )
+
+        def insert(name, size):
+            row = {"name": name, "body": "x" * size, "at": at}
+            return lambda connection: connection.execute(sql.insert(schema.sources), row)
+
+        done = _together(state, [insert("a", 1), insert("b", 1_000_000), insert("c", 1), insert("d", 1_000_000)])
+        kept = [name for name, future in zip("abcd", done, strict=True) if future.exception(10) is None]
+        assert isinstance(done[1].exception(), StoreError)
+        assert _names(state) == kept
+        state.write(_insert("e", at))
+        assert _names(state) == [*kept, "e"]
+
+
+@pytest.mark.parametrize("others", [0, 2])
+def test_a_transaction_the_database_gave_up_is_acknowledged_to_nobody(tmp_path, at, others):
+    def given_up(connection):
+        _insert("lost", at)(connection)
+        connection.connection.dbapi_connection.execute("ROLLBACK")  # as SQLite itself does where a disk fails
+
+    with State.open(f"sqlite:///{tmp_path}/state.db") as state:
+        done = _together(state, [*(_insert(str(each), at) for each in range(others)), given_up])
+        assert all(isinstance(each.exception(10), StoreError) for each in done)
+        state.write(_insert("kept", at))
+        assert _names(state) == ["kept"]
+
+
+def test_what_an_act_hides_from_a_broken_transaction_is_not_acknowledged(state, at):
+    """PostgreSQL ends such a transaction at the first error, SQLite goes on with it: neither may lie about it."""
+
+    def hides(connection):
+        _insert("a", at)(connection)
+        with contextlib.suppress(IntegrityError):
+            _insert("a", at)(connection)
+
+    try:
+        state.write(hides)
+        acknowledged = ["a"]
+    except StoreError:
+        acknowledged = []
+    assert _names(state) == acknowledged
+
+
+def test_an_event_loop_awaits_many_acts_without_a_thread_each(state, at):
+    async def all_of(names):
+        return await asyncio.gather(*(asyncio.wrap_future(state.begin(_insert(name, at))) for name in names))
+
+    before = threading.active_count()
+    names = [f"n{each:02}" for each in range(40)]
+    assert len(asyncio.run(all_of(names))) == 40
+    assert threading.active_count() == before
+    assert _names(state) == names
+
+
+def test_a_server_that_stops_waiting_neither_loses_nor_doubles_an_act(state, at):
+    """The act of a request that was broken off is kept once or not at all, whatever became of the request."""
+
+    async def broken_off():
+        waiting = [asyncio.ensure_future(asyncio.wrap_future(state.begin(_insert(f"n{n:02}", at)))) for n in range(30)]
+        await asyncio.sleep(0.005)
+        for each in waiting[::2]:
+            each.cancel()
+        return await asyncio.gather(*waiting, return_exceptions=True)
+
+    told = asyncio.run(broken_off())
+    acknowledged = {f"n{n:02}" for n, each in enumerate(told) if not isinstance(each, BaseException)}
+    state.write(lambda _: None)  # after all that was begun
+    kept = _names(state)
+    assert acknowledged <= set(kept)
+    assert {f"n{n:02}" for n in range(1, 30, 2)} <= acknowledged
+
+
+def test_an_act_cancelled_before_its_turn_never_runs_and_the_rest_go_on(state, at):
+    started, waiting = threading.Event(), threading.Event()
+    blocked = state.begin(lambda _: (started.set(), waiting.wait(10)))
+    assert started.wait(10)
+    cancelled, kept = state.begin(_insert("cancelled", at)), state.begin(_insert("kept", at))
+    assert cancelled.cancel()
+    assert not blocked.cancel()  # it runs already
+    waiting.set()
+    kept.result(10)
+    assert _names(state) == ["kept"]
+
+
+def test_the_writer_keeps_its_prepared_statements(tmp_path, at):
+    with State.open(f"sqlite:///{tmp_path}/state.db") as state:
+        seen = []
+        state.write(lambda connection: connection.connection.dbapi_connection.set_trace_callback(seen.append))
+        with pytest.raises(InputError):
+            state.write(_refused)
+        _names(state)
+        state.write(_insert("a", at))
+    assert any(each.startswith("INSERT") for each in seen)
+    assert not any("PRAGMA" in each for each in seen)  # each would make SQLite prepare all of them anew
+
+
+def _refused(_):
+    raise InputError("no", "never")
+
+
+def _together(state, acts):
+    """Let acts share one transaction, or give it to a single one alone."""
+    if len(acts) == 1:
+        future = state.begin(acts[0])
+        future.exception(10)
+        return [future]
+    started, waiting = threading.Event(), threading.Event()
+    blocked = state.begin(lambda _: (started.set(), waiting.wait(10)))
+    assert started.wait(10)
+    done = [state.begin(act) for act in acts]
+    waiting.set()
+    blocked.result(10)
+    return done

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, isfinite
 from typing import Literal, NamedTuple
 
+from bimetal.annotation.settling import groups
 from bimetal.errors import InputError
 
 JobKind = Literal["label", "adjudicate", "panel", "calibrate"]
@@ -38,7 +38,8 @@ class Rater:
         >>> Rater("ana", languages=frozenset({"en"})).speaks("en-GB")
         True
         """
-        return not language or any(language == own or language.startswith(f"{own}-") for own in self.languages)
+        asked = f"{language.casefold()}-"
+        return not language or any(asked.startswith(f"{own.casefold()}-") for own in self.languages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def refusal(job: Job, rater: Rater) -> str | None:
 
 
 def outcome(job: Job, values: Sequence[str]) -> Outcome:
-    """Decide where an item stands from the values its raters submitted.
+    """Decide where an item stands from the values its raters submitted, those alike counted together.
 
     >>> outcome(Job("march", raters=2), ["cat", "dog"])
     Outcome(state='open', wanted=3)
@@ -158,7 +159,7 @@ def outcome(job: Job, values: Sequence[str]) -> Outcome:
     n = len(values)
     if n < job.raters:
         return Outcome("open", job.raters)
-    leading = max(Counter(values).values())
+    leading = max(groups(job.task, values).values())
     if 2 * leading > n and leading >= job.agreement * n:
         return Outcome("settled", n)
     return Outcome("open", n + 1) if n < job.most else Outcome("conflict", n)

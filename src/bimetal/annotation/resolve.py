@@ -1,4 +1,4 @@
-"""Majority vote: several answers to an item become one label, and a tie stays undecided."""
+"""Majority vote: several answers to an item become one label, a tie stays undecided, every voice is kept beside it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
+from bimetal.annotation.settling import alike, groups, middle
 from bimetal.types import Annotation, LabelOrigin
 
 TYPES: dict[str, pa.DataType] = {
@@ -15,23 +16,28 @@ TYPES: dict[str, pa.DataType] = {
     "label_origin": pa.string(),
     "votes": pa.int64(),
     "agreement": pa.float64(),
+    "soft": pa.list_(pa.struct([("value", pa.string()), ("share", pa.float64())])),
 }
 
 
-def resolve(annotations: Iterable[Annotation]) -> pa.Table:
-    """Give each item the label most annotators chose: a table of id, label, label_origin, votes, agreement.
+def resolve(annotations: Iterable[Annotation], task: str = "classification") -> pa.Table:
+    """Give each item the label most annotators chose: a table of id, label, label_origin, votes, agreement, soft.
 
     One annotator has one vote, the latest answer; skipped answers are none. A tie, or no vote, leaves the
-    label null. `agreement` is the share of votes for the leading label. `label_origin` is human only where
-    every vote is: a replayed vote makes it replayed, else a model's makes it model.
+    label null. `agreement` is the share of votes for the leading label, `soft` every value given with its share, the
+    most frequent first. `label_origin` is human only where every vote is: a replayed vote makes it replayed, else a
+    model's makes it model. What is drawn or ranked counts together where it is alike, and the label is the answer in
+    the middle of the leading ones.
 
     >>> from datetime import UTC, datetime
     >>> noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     >>> votes = [Annotation(who, "a", who, "human", value, noon) for who, value in zip("ABC", "717")]
-    >>> resolve(votes).to_pylist()
+    >>> resolve(votes).select(["id", "label", "label_origin", "votes", "agreement"]).to_pylist()
     [{'id': 'a', 'label': '7', 'label_origin': 'human', 'votes': 3, 'agreement': 0.666...}]
+    >>> resolve(votes)["soft"].to_pylist()
+    [[{'value': '7', 'share': 0.666...}, {'value': '1', 'share': 0.333...}]]
     """
-    rows = [_row(item, list(votes.values())) for item, votes in latest(annotations).items()]
+    rows = [_row(item, list(votes.values()), task) for item, votes in latest(annotations).items()]
     return pa.Table.from_pylist(rows, pa.schema(TYPES))
 
 
@@ -51,19 +57,32 @@ def latest(annotations: Iterable[Annotation]) -> dict[str, dict[str, Annotation]
     return kept
 
 
-def _row(item: str, answers: list[Annotation]) -> dict[str, object]:
+def _row(item: str, answers: list[Annotation], task: str) -> dict[str, object]:
     votes = [each for each in answers if each.status == "submitted" and each.value is not None]
-    ranked = Counter(each.value for each in votes).most_common(2)
-    if not ranked:
-        return {"id": item, "label": None, "label_origin": "undeclared", "votes": 0, "agreement": None}
-    tied = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
+    values = [each.value for each in votes if each.value is not None]
+    if not values:
+        nobody: dict[str, object] = {"label": None, "label_origin": "undeclared", "votes": 0, "agreement": None}
+        return {"id": item, **nobody, "soft": []}
+    label, leading = _leading(task, values)
+    shares = sorted(Counter(values).items(), key=lambda pair: (-pair[1], pair[0]))
     return {
         "id": item,
-        "label": None if tied else ranked[0][0],
-        "label_origin": "undeclared" if tied else _origin(votes),
-        "votes": len(votes),
-        "agreement": ranked[0][1] / len(votes),
+        "label": label,
+        "label_origin": "undeclared" if label is None else _origin(votes),
+        "votes": len(values),
+        "agreement": leading / len(values),
+        "soft": [{"value": value, "share": many / len(values)} for value, many in shares],
     }
+
+
+def _leading(task: str, values: list[str]) -> tuple[str | None, int]:
+    """Return the label and how many answers are like it: None where as many are like another that is unlike it."""
+    ranked = groups(task, values)
+    (first, leading), same = next(iter(ranked.items())), alike(task)
+    rivals = [value for value, many in ranked.items() if many == leading]
+    if not all(same(first, rival) for rival in rivals[1:]):
+        return None, leading
+    return middle(task, [value for value in values if value == first or same(first, value)]), leading
 
 
 def _origin(votes: list[Annotation]) -> LabelOrigin:

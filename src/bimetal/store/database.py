@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy import Connection, Engine, event, exc
 
-from bimetal.errors import InputError, MissingExtra, StoreError
+from bimetal.errors import BimetalError, InputError, MissingExtra, StoreError
 from bimetal.store import schema
 
 WRITES = "bimetal_writes"
 """The execution option that marks a connection as a writer; all others can only read."""
 
+_IDLE = 10  # connections kept for readers who come again
 _LOCK = 0x6269_6D65  # the advisory lock by which PostgreSQL admits one writer; any constant does
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,9 +27,16 @@ def connect(url: str, patience: float) -> Engine:
     """
     address = _address(url)
     arguments = {"timeout": patience} if address.get_backend_name() == "sqlite" else {}
+    pool: dict[str, Any] = {
+        "pool_size": _IDLE,
+        "max_overflow": -1,
+        "pool_use_lifo": True,
+        "pool_pre_ping": not arguments,
+    }
     try:
-        # Readers never wait for a free connection, hence no limit on how many there are.
-        engine = sql.create_engine(address, connect_args=arguments, max_overflow=-1, pool_pre_ping=not arguments)
+        # Readers never wait for a free connection, hence no limit on how many there are; the last one used comes first,
+        # since it has its statements prepared.
+        engine = sql.create_engine(address, connect_args=arguments, **pool)
     except ModuleNotFoundError as fault:
         raise MissingExtra(
             "PostgreSQL needs pg8000, which is not installed", "pip install 'bimetal[postgres]'"
@@ -83,8 +92,15 @@ def _sqlite_connected(dbapi: Any, _: Any) -> None:
 
 def _sqlite_begun(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        if connection.info.get(WRITES) is not writes:  # a PRAGMA makes SQLite prepare every statement anew
+            driver.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+            connection.info[WRITES] = writes
+        driver.execute(begin)
+    except sqlite3.Error as fault:
+        raise explained(fault, begin, ()) from fault
 
 
 def _postgres_begun(connection: Connection, patience: float) -> None:
@@ -158,12 +174,27 @@ _TROUBLES = (
 def _explain(context: Any) -> BaseException | None:
     """Put trouble with the database, as opposed to with a statement, into words a person can act on."""
     fault: BaseException = context.original_exception
+    if isinstance(fault, BimetalError):  # a value that no column takes
+        return fault
     said = fault.args[0] if fault.args and isinstance(fault.args[0], dict) else {"M": str(fault)}  # pg8000 sends fields
     code, words = said.get("C", ""), said["M"]
     if code.startswith("23"):  # broken constraints, of which pg8000 tells some apart
         return exc.IntegrityError(context.statement, context.parameters, fault)
     if isinstance(context.sqlalchemy_exception, _OF_STATEMENTS) and (not code or code.startswith(("22", "42"))):
         return None
+    return _in_words(words)
+
+
+def explained(fault: sqlite3.Error, statement: str, parameters: Any) -> BaseException:
+    """Say of a fault of SQLite's driver what SQLAlchemy would raise for it on a connection of `connect`."""
+    if isinstance(fault, sqlite3.IntegrityError):
+        return exc.IntegrityError(statement, parameters, fault)
+    if isinstance(fault, (sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)):
+        return exc.DBAPIError(statement, parameters, fault)
+    return _in_words(str(fault))
+
+
+def _in_words(words: str) -> StoreError:
     for trouble in _TROUBLES:
         if any(sign in words.lower() for sign in trouble.signs):
             return StoreError(f"{trouble.message} ({words})", trouble.hint)

@@ -18,13 +18,14 @@ from bimetal.store.checkpoint import Checkpoint
 from bimetal.store.keys import verifier_key
 from bimetal.store.rows import leaves, read_entry, stored, stored_size
 from bimetal.store.state import State
+from bimetal.store.statements import Statement
 from bimetal.store.tiles import Edge, Tiles, check_length
 from bimetal.types import Entry
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-_APPEND = sql.insert(schema.entries)
+_APPEND = Statement(sql.insert(schema.entries))
 
 
 class Log:
@@ -62,7 +63,7 @@ class Log:
         who_what: dict[str, Json] = {"actor": actor, "action": action, "subject": subject, "body": body}
         leaf = canonical_json({"seq": seq, "at": schema.rfc3339(at), **who_what})
         check_length(leaf)
-        connection.execute(_APPEND, {"seq": seq, "leaf": leaf, "hash": merkle.leaf_hash(leaf)})
+        _APPEND.run(connection, {"seq": seq, "leaf": leaf, "hash": merkle.leaf_hash(leaf)})
         return read_entry(leaf)
 
     def entries(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bimetal.errors import LogError
 from bimetal.store import merkle, schema
 from bimetal.store.state import State
+from bimetal.store.statements import Statement
 from bimetal.types import Entry
 
 PAGE = 4096
@@ -59,10 +60,10 @@ def leaves(state: State, start: int, stop: int) -> Iterator[bytes]:
 
 def stored_size(connection: Connection) -> int:
     """Say how many entries there are."""
-    return int(connection.execute(_NEXT).scalar_one())
+    return int(_NEXT.scalar(connection, {}))
 
 
-_NEXT = sql.select(sql.func.coalesce(sql.func.max(schema.entries.c.seq), -1) + 1)
+_NEXT = Statement(sql.select(sql.func.coalesce(sql.func.max(schema.entries.c.seq), -1) + 1))
 
 
 def read_entry(leaf: bytes) -> Entry:

@@ -8,7 +8,7 @@ from sqlalchemy import Column, Float, LargeBinary, MetaData, Table, Text
 
 from bimetal.errors import InputError
 
-VERSION = "0003"
+VERSION = "0004"
 """The newest migration; opening a database that is older runs those it lacks."""
 
 
@@ -96,6 +96,16 @@ jobs = Table(
     Column("at", Moment, nullable=False),
 )
 
+guidelines = Table(
+    "guidelines",
+    metadata,
+    Column("job", Text, primary_key=True),
+    Column("version", Whole, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
 items = Table(
     "items",
     metadata,
@@ -115,6 +125,9 @@ items = Table(
     Column("skipped", Whole, nullable=False),
     Column("held", Whole, nullable=False),
     Column("at", Moment, nullable=False),
+    Column("known", Text),  # gold's answer, which no rater's request returns
+    Column("suggestion", Text),
+    Column("warning", Text, nullable=False, server_default=""),
     sql.Index("ix_items_next", "job", "gold", "language", "open", "rank", "place"),
     sql.Index("ix_items_item", "item"),
 )

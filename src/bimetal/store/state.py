@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, NoReturn, TypeVar
 
+import sqlalchemy as sql
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from bimetal.errors import StoreError
+from bimetal.errors import BimetalError, StoreError
 from bimetal.store import database
+from bimetal.store.statements import Statement
 
 T = TypeVar("T")
 
@@ -22,6 +24,7 @@ BATCH = 256
 """How many waiting acts at most share one transaction."""
 
 _Waiting = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Outcome = tuple[Any, BaseException | None]
 
 
 class State:
@@ -37,6 +40,8 @@ class State:
         self._engine = engine
         self._writer = engine.execution_options(**{database.WRITES: True})
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._held: Connection | None = None
+        self._in_file = engine.dialect.name == "sqlite"
         self._open = True
         self._gate = threading.Lock()
         self._process = os.getpid()
@@ -69,6 +74,13 @@ class State:
         What `act` raises undoes its writes alone and is raised here; raises StoreError where the database fails,
         in which case nothing of it was kept.
         """
+        return self.begin(act).result()
+
+    def begin(self, act: Callable[[Connection], T]) -> Future[T]:
+        """Do as `write`, without waiting: the future is done once the act is on disk, or has failed.
+
+        An event loop awaits it through `asyncio.wrap_future`. An act cancelled before its turn is never run.
+        """
         if os.getpid() != self._process or threading.current_thread() is self._thread:
             raise StoreError(
                 "this State cannot write from here", "open one per process; inside an act use its connection"
@@ -78,7 +90,7 @@ class State:
             if not self._open:
                 raise StoreError("this State is closed", "open it again")
             self._waiting.put((act, future))
-        return future.result()
+        return future
 
     def close(self) -> None:
         """Finish the acts that wait, then let go of the database; again does nothing."""
@@ -106,14 +118,16 @@ class State:
             while batch[-1] is not None and len(batch) < BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get())
             more = batch[-1] is not None
-            self._commit([each for each in batch if each is not None])
+            self._commit([each for each in batch if each is not None and each[1].set_running_or_notify_cancel()])
+        self._let_go()
 
     def _commit(self, batch: list[_Waiting]) -> None:
         if not batch:
             return
         try:
-            with self._writer.begin() as connection:
-                outcomes = [_attempt(connection, act) for act, _ in batch]
+            with self._lent() as connection, connection.begin():
+                run = _alone if len(batch) == 1 and self._in_file else _beside_others
+                outcomes = [run(connection, act) for act, _ in batch]
         except BaseException as fault:  # nothing was kept, so every caller must hear of it
             for _, future in batch:
                 future.set_exception(fault)
@@ -124,16 +138,56 @@ class State:
             else:
                 future.set_exception(failure)
 
+    @contextlib.contextmanager
+    def _lent(self) -> Iterator[Connection]:
+        """Lend the connection that writes.
 
-def _attempt(connection: Connection, act: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
-    savepoint = connection.begin_nested()
+        A SQLite file's is kept between acts, and its prepared statements with it, until the database fails; a server's
+        may break while nobody writes, so it goes through the pool, which tries it first.
+        """
+        if self._held is None:
+            self._held = self._writer.connect()
+        kept = False
+        try:
+            yield self._held
+            kept = self._in_file
+        except BimetalError as refused:
+            kept = self._in_file and not isinstance(refused, StoreError)
+            raise
+        finally:
+            if not kept:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        if held is not None:
+            held.close()
+
+
+def _alone(connection: Connection, act: Callable[[Connection], T]) -> _Outcome:
+    """Run an act that has SQLite's transaction to itself, which is then undone as a whole where the act fails."""
+    result = act(connection)
+    if not connection.connection.dbapi_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's own
+        raise StoreError("the database gave up a transaction that went on", "run the same command again")
+    return result, None
+
+
+def _beside_others(connection: Connection, act: Callable[[Connection], T]) -> _Outcome:
+    """Run an act so that its failure is undone alone; leaving the savepoint shows that the transaction still stands."""
+    _MARK.run(connection, {})
     try:
         result = act(connection)
     except BaseException as fault:
         try:
-            savepoint.rollback()
-        except (DBAPIError, StoreError) as lost:  # the database gave up the whole transaction
+            _UNDO.run(connection, {})
+        except (SQLAlchemyError, StoreError) as lost:  # the database gave up the whole transaction
             raise (fault if isinstance(fault, StoreError) else lost) from fault
+        _LEAVE.run(connection, {})
         return None, fault
-    savepoint.commit()
+    _LEAVE.run(connection, {})
     return result, None
+
+
+_MARK, _UNDO, _LEAVE = (
+    Statement(sql.text(f"{verb} act")) for verb in ("SAVEPOINT", "ROLLBACK TO SAVEPOINT", "RELEASE SAVEPOINT")
+)

@@ -41,9 +41,9 @@ def test_a_lease_runs_out_and_its_place_returns_to_others_and_to_its_holder(desk
     assert desk.lease(BEN) == []
     desk.pass_time(minutes=31)
     assert names(desk.lease(BEN)) == ["a"]
-    with pytest.raises(InputError, match="the lease of 'a' ran out; renew it"):
+    with pytest.raises(InputError, match="the lease of the item ran out; renew it"):
         desk.answer(ANA, mine)
-    with pytest.raises(InputError, match="'a' has its raters by now"):
+    with pytest.raises(InputError, match="the item has its raters by now"):
         desk.do(queue.renew, ANA, [mine.id], desk.at)
     desk.pass_time(minutes=31)
     assert names(desk.lease(ANA)) == ["a"]
@@ -61,7 +61,7 @@ def test_a_renewed_lease_lasts_longer_and_one_that_ran_out_is_taken_up_again(des
     desk.do(queue.renew, ANA, [mine.id], desk.at)
     assert desk.lease(BEN) == []
     assert desk.answer(ANA, mine).state == "settled"
-    with pytest.raises(InputError, match="the lease of 'a' is over"):
+    with pytest.raises(InputError, match="the lease of the item is over"):
         desk.do(queue.renew, ANA, [mine.id], desk.at)
 
 
@@ -123,6 +123,14 @@ def test_gold_is_mixed_in_at_its_share_and_nothing_tells_it_apart(desk):
     assert sum(desk.do(queue.progress, ANA, "march").job.values()) == 40  # and in no sum
 
 
+def test_gold_is_of_a_raters_own_languages(desk):
+    gold = [Item(f"{tongue}{each}", language=tongue, gold=True) for tongue in ("km", "th", "") for each in (1, 2)]
+    desk.open(Job("exam", "calibrate", gold=1.0), gold)
+    speaker = Rater("ana", languages=frozenset({"th"}))
+    assert sorted(names(desk.lease(speaker, 9, "exam"))) == ["1", "2", "th1", "th2"]
+    assert sorted(names(desk.lease(BEN, 9, "exam"))) == ["1", "2"]
+
+
 def test_gold_does_not_come_alone_but_in_a_calibration(desk):
     desk.open(Job("march", gold=0.5, salt="s"), [Item("g", gold=True)])
     assert desk.lease(ANA, 5) == []
@@ -168,7 +176,7 @@ def test_a_job_that_is_closed_asks_nobody(march):
     (held,) = march.lease(ANA)
     march.do(queue.close_job, "march")
     assert march.lease(BEN) == []
-    with pytest.raises(InputError, match="nobody is asked about 'a' any more"):
+    with pytest.raises(InputError, match="nobody is asked about the item any more"):
         march.answer(ANA, held)
     assert set(march.states().values()) == {"resolved"}
 
@@ -193,7 +201,7 @@ def test_a_lease_reads_through_the_index(march):
     run = []
     with march.state.read() as connection:
         sql.event.listen(connection, "before_cursor_execute", lambda *told: run.append(told[2:4]))
-        connection.execute(_AHEAD, here)
+        connection.execute(_AHEAD.construct, here)
         statement, values = run[-1]
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
     said = " ".join(row[-1] for row in plan)

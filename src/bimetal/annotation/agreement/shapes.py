@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SPREAD = 0.1  # a keypoint's standard error as a share of the skeleton's size, in the middle of COCO's .05 to .21
 ABOVE = 1e300  # where edges that are not met wait
+MANY = 64  # edges of two outlines together up to which their overlap is exact
+LINES = 256
 
 
 class Span(NamedTuple):
@@ -106,7 +108,8 @@ def overlap(one: FloatArray, other: FloatArray) -> tuple[float, float]:
     """Return the areas of intersection and of union of two polygons, corners of shape (corners, 2), exactly.
 
     Between two neighbouring corners or crossings in x no edge meets another, so what a vertical line cuts out changes
-    linearly there and its length in the middle times the width is the area.
+    linearly there and its length in the middle times the width is the area. Beyond MANY edges, whose crossings may be
+    as many as their square, LINES lines stand evenly instead, and the areas are right to about one in LINES.
 
     >>> square = np.array([[0, 0], [2, 0], [2, 2], [0, 2]], dtype=float)
     >>> [round(each, 9) for each in overlap(square, square + 1)]
@@ -114,7 +117,10 @@ def overlap(one: FloatArray, other: FloatArray) -> tuple[float, float]:
     """
     edges = np.concatenate([np.hstack([each, np.roll(each, -1, axis=0)]) for each in (one, other)])
     edges = np.where((edges[:, :1] <= edges[:, 2:3]), edges, edges[:, [2, 3, 0, 1]])
-    x = np.unique(np.concatenate([edges[:, 0], edges[:, 2], _crossings(edges)]))
+    if len(edges) <= MANY:
+        x = np.unique(np.concatenate([edges[:, 0], edges[:, 2], _crossings(edges)]))
+    else:
+        x = np.linspace(edges[:, 0].min(), edges[:, 2].max(), LINES + 1)
     middle, wide = (x[:-1] + x[1:])[:, None] / 2, np.diff(x)
     met = (edges[:, 0] < middle) & (middle < edges[:, 2])
     run = np.where(edges[:, 2] > edges[:, 0], edges[:, 2] - edges[:, 0], 1.0)

@@ -10,7 +10,7 @@ from bimetal.store.queue.bringing import bring
 from bimetal.store.queue.holding import LASTING, Lease, release, renew, take_back
 from bimetal.store.queue.jobs import Item, add_items, adjudication_of, close_job, open_job, read_job, read_jobs, reopen
 from bimetal.store.queue.leasing import lease
-from bimetal.store.queue.reading import After, Held, Progress, counts, history, look, page, progress
+from bimetal.store.queue.reading import After, Held, Progress, counts, history, leased, look, page, progress
 
 __all__ = [
     "LASTING",
@@ -30,6 +30,7 @@ __all__ = [
     "counts",
     "history",
     "lease",
+    "leased",
     "look",
     "open_job",
     "page",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sql
@@ -17,6 +16,7 @@ from bimetal.store import schema
 from bimetal.store.queue.holding import WITH_ITEM, lease_id, lease_of, refuse
 from bimetal.store.queue.jobs import adjudication_of, job_of
 from bimetal.store.queue.standing import Counts, Stand, Stood, stand
+from bimetal.store.statements import Statement
 from bimetal.types import Annotation
 
 LONGEST = {"value": 262_144, "suggestion": 262_144, "comment": 4_000, "reason": 200, "key": 100}
@@ -63,14 +63,14 @@ def submit(connection: Connection, rater: Rater, sent: Submission, at: datetime)
     """
     _check(sent)
     here = {"lease": sent.lease, "who": rater.name, "sent_key": sent.key}
-    row = lease_of(connection.execute(_LEASE_AND_KEY, here).first(), rater, sent.lease)
+    row = lease_of(_LEASE_AND_KEY.first(connection, here), rater, sent.lease)
     if row.known is not None:
         return _again(connection.execute(_KNOWN, {"known": row.known}).one(), sent)
     job = job_of(row.body)
     refuse(job, rater)
     _refuse_late(connection, row, job, at)
     if sent.suggestion is not None and not row.suggest:
-        raise PolicyError(f"{row.item!r} is judged without a suggestion", "answer it as you see it")
+        raise PolicyError("the item is judged without a suggestion", "answer it as you see it")
     if sent.status == "draft":
         return _draft(connection, row, sent)
     return _keep(connection, row, job, rater, _Answer(sent, at))
@@ -95,53 +95,49 @@ def _check(sent: Submission) -> None:
         raise InputError("an answer has no key", "make one for each answer, and send it again with each retry")
     if sent.status not in {"submitted", "skipped", "draft"}:
         raise InputError(f"the status of an answer is {sent.status!r}", "send submitted, skipped or draft")
-    if not (isfinite(sent.seconds) and 0 <= sent.seconds <= _A_DAY):
-        raise InputError(f"an answer took {sent.seconds} seconds", "send the active seconds, 0 to 86400")
+    if not 0 <= sent.seconds <= _A_DAY:
+        raise InputError(f"an answer took {str(sent.seconds)[:40]} seconds", "send the active seconds, 0 to 86400")
     if (sent.status == "submitted") != (sent.value is not None) and sent.status != "draft":
         raise InputError(f"an answer is {sent.status} and its value {sent.value!r}", "give a value, or skip it")
     if sent.status == "skipped" and not sent.reason.strip():
         raise InputError("an item was skipped without a reason", "say why")
 
 
-def _again(before: sql.Row[Any], sent: Submission) -> Receipt:
+def _again(before: Any, sent: Submission) -> Receipt:
     same = lease_id(before.job, before.item, before.annotator, before.round) == sent.lease
     if not same or (before.value, before.status, before.reason) != (sent.value, sent.status, sent.reason):
         raise InputError("this key came with another answer before", "make a new key for a new answer")
     return Receipt(annotation_of(before), before.job, before.revision, True, before.item_state)
 
 
-def _refuse_late(connection: Connection, row: sql.Row[Any], job: Job, at: datetime) -> None:
+def _refuse_late(connection: Connection, row: Any, job: Job, at: datetime) -> None:
     """Refuse an answer to what is over: the lease, the round, or the time for corrections."""
     if row.round != row.item_round:
-        raise InputError(
-            f"the guideline of {row.item!r} changed while you had it", "ask for the item again and answer anew"
-        )
+        raise InputError("the guideline changed while you had the item", "ask for the item again and answer anew")
     if row.state not in {"submitted", "skipped"}:
         if row.state == "closed":
-            raise InputError(f"nobody is asked about {row.item!r} any more", "ask for the next item")
+            raise InputError("nobody is asked about the item any more", "ask for the next item")
         if row.expires is None or row.expires <= at:
-            raise InputError(f"the lease of {row.item!r} ran out", "renew it, then send the answer again")
+            raise InputError("the lease of the item ran out", "renew it, then send the answer again")
         return
     if row.item_state == "resolved" or job.kind == "calibrate":
-        raise InputError(f"the answer to {row.item!r} counts already", "tell the lead if it was wrong")
+        raise InputError("the answer counts already", "tell the lead if it was wrong")
     if row.looked:
-        raise PolicyError(f"you saw what others answered to {row.item!r}", "tell the adjudicator what you think")
-    if (
-        row.item_state == "conflict"
-        and connection.execute(_WITH_ADJUDICATOR, {"in_job": adjudication_of(job.name), "of_item": row.item}).scalar()
-    ):
-        raise InputError(f"an adjudicator has {row.item!r} by now", "tell the adjudicator what you think")
+        raise PolicyError("you saw what others answered", "tell the adjudicator what you think")
+    judged = {"in_job": adjudication_of(job.name), "of_item": row.item}
+    if row.item_state == "conflict" and _WITH_ADJUDICATOR.scalar(connection, judged):
+        raise InputError("an adjudicator has the item by now", "tell the adjudicator what you think")
 
 
-def _draft(connection: Connection, row: sql.Row[Any], sent: Submission) -> Receipt:
+def _draft(connection: Connection, row: Any, sent: Submission) -> Receipt:
     if row.state in {"submitted", "skipped"}:
-        raise InputError(f"{row.item!r} is answered already", "submit a correction, which needs no draft")
+        raise InputError("the item is answered already", "submit a correction, which needs no draft")
     begun = sql.update(schema.leases).where(schema.leases.c.id == row.id)
     connection.execute(begun.values(state="draft", draft=sent.value))
     return Receipt(None, row.job)
 
 
-def _keep(connection: Connection, row: sql.Row[Any], job: Job, rater: Rater, answer: _Answer) -> Receipt:
+def _keep(connection: Connection, row: Any, job: Job, rater: Rater, answer: _Answer) -> Receipt:
     sent, at = answer
     first = row.state in {"pending", "draft"}
     counts = _counted(row, sent.status)
@@ -151,43 +147,43 @@ def _keep(connection: Connection, row: sql.Row[Any], job: Job, rater: Rater, ans
     revision = 1 if first else _withdrawn(connection, row, rater)
     given = _annotation(row, rater, answer, revision)
     told = columns_of(given) | {"job": row.job, "revision": revision, "standing": 1, "key": sent.key}
-    connection.execute(_ANSWER, told)
-    connection.execute(_DONE, {"lease": row.id, "to_state": sent.status, "when": at})
+    _ANSWER.run(connection, told)
+    _DONE.run(connection, {"lease": row.id, "to_state": sent.status, "when": at})
     values = others + ([sent.value] if sent.value is not None else [])
     state = stand(connection, Stood.of(row), job, counts, Stand(outcome(job, values), at))
     return Receipt(given, row.job, revision, False, state)
 
 
-def _matter(row: sql.Row[Any], job: Job, counts: Counts) -> bool:
+def _matter(row: Any, job: Job, counts: Counts) -> bool:
     """Say whether what others answered bears on where the item stands."""
-    return not row.gold and job.most > 1 and counts.given >= job.raters
+    return not row.gold and counts.given > 1 and counts.given >= job.raters
 
 
-def _counted(row: sql.Row[Any], status: str) -> Counts:
+def _counted(row: Any, status: str) -> Counts:
     given, skipped, held = row.given, row.skipped, row.held
     leaves = {"submitted": (-1, 0, 0), "skipped": (0, -1, 0)}.get(row.state, (0, 0, -1))
     enters = (1, 0) if status == "submitted" else (0, 1)
     return Counts(given + leaves[0] + enters[0], skipped + leaves[1] + enters[1], held + leaves[2])
 
 
-def _refuse_full(row: sql.Row[Any]) -> None:
+def _refuse_full(row: Any) -> None:
     if not row.gold and row.given + row.held >= row.wanted:
-        raise InputError(f"another rater has {row.item!r} by now", "ask for the next item")
+        raise InputError("another rater has the item by now", "ask for the next item")
 
 
-def _others(connection: Connection, row: sql.Row[Any], rater: Rater) -> list[str]:
+def _others(connection: Connection, row: Any, rater: Rater) -> list[str]:
     here = {"in_job": row.job, "of_item": row.item, "who": rater.name}
-    return list(connection.execute(_OTHERS, here).scalars())
+    return [each.value for each in _OTHERS.rows(connection, here)]
 
 
-def _withdrawn(connection: Connection, row: sql.Row[Any], rater: Rater) -> int:
+def _withdrawn(connection: Connection, row: Any, rater: Rater) -> int:
     """Let a rater's former word stand no more, and number the next one."""
     here = {"in_job": row.job, "of_item": row.item, "who": rater.name}
-    connection.execute(_STANDS_NO_MORE, here)
-    return int(connection.execute(_REVISIONS, here).scalar_one()) + 1
+    _STANDS_NO_MORE.run(connection, here)
+    return int(_REVISIONS.scalar(connection, here)) + 1
 
 
-def _annotation(row: sql.Row[Any], rater: Rater, answer: _Answer, revision: int) -> Annotation:
+def _annotation(row: Any, rater: Rater, answer: _Answer, revision: int) -> Annotation:
     sent, at = answer
     return Annotation(
         id=hashlib.sha256(f"{row.id}/{revision}".encode()).hexdigest(),
@@ -221,7 +217,7 @@ _items, _answers, _leases = schema.items.c, schema.annotations.c, schema.leases.
 _this_item = sql.and_(_items.job == sql.bindparam("in_job"), _items.item == sql.bindparam("of_item"))
 _answers_here = sql.and_(_answers.job == sql.bindparam("in_job"), _answers.item == sql.bindparam("of_item"))
 _with_key = sql.and_(_answers.annotator == sql.bindparam("who"), _answers.key == sql.bindparam("sent_key"))
-_LEASE_AND_KEY = (
+_LEASE_AND_KEY = Statement(
     WITH_ITEM.add_columns(_answers.id.label("known"))
     .outerjoin_from(schema.leases, schema.annotations, _with_key)
     .where(_leases.id == sql.bindparam("lease"))
@@ -229,18 +225,20 @@ _LEASE_AND_KEY = (
 _KNOWN = sql.select(schema.annotations, _items.state.label("item_state")).where(
     _answers.id == sql.bindparam("known"), _items.job == _answers.job, _items.item == _answers.item
 )
-_OTHERS = sql.select(_answers.value).where(
-    _answers_here,
-    _answers.standing == 1,
-    _answers.status == "submitted",
-    _answers.annotator != sql.bindparam("who"),
+_OTHERS = Statement(
+    sql.select(_answers.value).where(
+        _answers_here,
+        _answers.standing == 1,
+        _answers.status == "submitted",
+        _answers.annotator != sql.bindparam("who"),
+    )
 )
 _own_here = sql.and_(_answers_here, _answers.annotator == sql.bindparam("who"))
-_STANDS_NO_MORE = sql.update(schema.annotations).where(_own_here, _answers.standing == 1).values(standing=0)
-_REVISIONS = sql.select(sql.func.coalesce(sql.func.max(_answers.revision), 0)).where(_own_here)
-_WITH_ADJUDICATOR = sql.select(_items.held + _items.given).where(_this_item)
-_ANSWER = sql.insert(schema.annotations)
-_DONE = (
+_STANDS_NO_MORE = Statement(sql.update(schema.annotations).where(_own_here, _answers.standing == 1).values(standing=0))
+_REVISIONS = Statement(sql.select(sql.func.coalesce(sql.func.max(_answers.revision), 0)).where(_own_here))
+_WITH_ADJUDICATOR = Statement(sql.select(_items.held + _items.given).where(_this_item))
+_ANSWER = Statement(sql.insert(schema.annotations))
+_DONE = Statement(
     sql.update(schema.leases)
     .where(_leases.id == sql.bindparam("lease"))
     .values(state=sql.bindparam("to_state"), at=sql.bindparam("when", type_=schema.Moment), expires=None, draft=None)

@@ -15,6 +15,7 @@ from bimetal.annotation.assignment import Job, Rater, refusal
 from bimetal.errors import InputError, PolicyError
 from bimetal.store import schema
 from bimetal.store.queue.paths import pull_back
+from bimetal.store.statements import Statement
 
 LASTING = timedelta(minutes=30)
 """How long a lease holds an item, unless it is renewed."""
@@ -26,7 +27,8 @@ _TAKEN_BACK_AT_ONCE = 500
 class Lease:
     """An item in a rater's hands until `expires`; nothing in it tells gold from the rest.
 
-    `suggest` says whether a suggestion may be shown with it, `draft` what was begun and not submitted.
+    `suggest` says whether a suggestion may be shown with it, and only then `suggestion` holds the item's own; `draft`
+    is what was begun and not submitted, `warning` what the item is to be blurred for.
     """
 
     id: str
@@ -39,6 +41,8 @@ class Lease:
     suggest: bool
     draft: str | None
     expires: datetime | None
+    suggestion: str | None = None
+    warning: str = ""
 
 
 def renew(connection: Connection, rater: Rater, ids: Sequence[str], at: datetime, lasting: timedelta = LASTING) -> None:
@@ -48,21 +52,21 @@ def renew(connection: Connection, rater: Rater, ids: Sequence[str], at: datetime
     """
     take_back(connection, at)
     for each in ids:
-        row = lease_of(connection.execute(_LEASE, {"lease": each}).first(), rater, each)
+        row = lease_of(_LEASE.first(connection, {"lease": each}), rater, each)
         if row.state not in {"pending", "draft", "returned"} or row.round != row.item_round:
-            raise InputError(f"the lease of {row.item!r} is over", "ask for the next item")
+            raise InputError("the lease of the item is over", "ask for the next item")
         if row.expires is None:
             if not row.open:
-                raise InputError(f"{row.item!r} has its raters by now", "ask for the next item")
+                raise InputError("the item has its raters by now", "ask for the next item")
             change_held(connection, [row], 1)
         state = "draft" if row.draft is not None else "pending"
-        connection.execute(HOLD, {"lease": each, "to_state": state, "until": at + lasting})
+        HOLD.run(connection, {"lease": each, "to_state": state, "until": at + lasting})
 
 
 def release(connection: Connection, rater: Rater, ids: Sequence[str]) -> None:
     """Give items back unanswered, with what was begun on them; they go to whoever asks next."""
     for each in ids:
-        row = lease_of(connection.execute(_LEASE, {"lease": each}).first(), rater, each)
+        row = lease_of(_LEASE.first(connection, {"lease": each}), rater, each)
         if row.state in {"pending", "draft"}:
             _give_back(connection, [row], "returned")
             connection.execute(sql.update(schema.leases).where(_leases.id == each).values(draft=None))
@@ -70,7 +74,7 @@ def release(connection: Connection, rater: Rater, ids: Sequence[str]) -> None:
 
 def take_back(connection: Connection, at: datetime) -> int:
     """Return the places of leases that ran out; what was begun on them stays the rater's draft."""
-    rows = connection.execute(_RUN_OUT, {"now": at}).all()
+    rows = _RUN_OUT.rows(connection, {"now": at})
     if rows:
         _give_back(connection, [row for row in rows if row.state == "pending"], "returned")
         _give_back(connection, [row for row in rows if row.state == "draft"], "draft")
@@ -84,12 +88,15 @@ def refuse(job: Job, rater: Rater) -> None:
         raise PolicyError(f"job {job.name!r} gives {rater.name} nothing: {why}", "ask the lead who may work on it")
 
 
-def lease_of(row: sql.Row[Any] | None, rater: Rater, lease: str) -> sql.Row[Any]:
-    """Return the lease that was found; raises InputError for none, PolicyError for another person's."""
+def lease_of(row: Any, rater: Rater, lease: str) -> Any:
+    """Return the lease that was found; raises InputError for none, PolicyError for another person's.
+
+    No fault of a lease names its item: the name may tell that it is gold.
+    """
     if row is None:
         raise InputError(f"there is no lease {lease[:64]!r}", "answer an item that was given to you")
     if row.person != rater.name:
-        raise PolicyError(f"the lease of {row.item!r} is another person's", "answer an item that was given to you")
+        raise PolicyError("the lease is another person's", "answer an item that was given to you")
     return row
 
 
@@ -100,15 +107,14 @@ def lease_id(job: str, item: str, person: str, turn: int) -> str:
 
 def change_held(connection: Connection, rows: Sequence[Any], by: int) -> None:
     """Count leases that hold items up or down; `rows` name job and item."""
-    if rows:
-        connection.execute(_COUNT_HELD, [{"in_job": row.job, "of_item": row.item, "by": by} for row in rows])
+    for row in rows:
+        _COUNT_HELD.run(connection, {"in_job": row.job, "of_item": row.item, "by": by})
 
 
 def _give_back(connection: Connection, rows: Sequence[Any], state: str) -> None:
     """Free the places that leases hold, and let those who went past the items see them again."""
-    if not rows:
-        return
-    connection.execute(_LET_GO, [{"lease": row.id, "to_state": state} for row in rows])
+    for row in rows:
+        _LET_GO.run(connection, {"lease": row.id, "to_state": state})
     change_held(connection, [row for row in rows if row.expires is not None], -1)
     for row in rows:
         if not row.gold:
@@ -117,19 +123,19 @@ def _give_back(connection: Connection, rows: Sequence[Any], state: str) -> None:
 
 
 _items, _leases = schema.items.c, schema.leases.c
-HOLD = (
+HOLD = Statement(
     sql.update(schema.leases)
     .where(_leases.id == sql.bindparam("lease"))
     .values(state=sql.bindparam("to_state"), expires=sql.bindparam("until"))
 )
-_LET_GO = (
+_LET_GO = Statement(
     sql.update(schema.leases)
     .where(_leases.id == sql.bindparam("lease"))
     .values(state=sql.bindparam("to_state"), expires=None)
 )
 _held_after = _items.held + sql.bindparam("by", type_=schema.Whole)
 _place_free = sql.or_(_items.gold == 1, sql.and_(_items.state == "open", _items.given + _held_after < _items.wanted))
-_COUNT_HELD = (
+_COUNT_HELD = Statement(
     sql.update(schema.items)
     .where(_items.job == sql.bindparam("in_job"), _items.item == sql.bindparam("of_item"))
     .values(held=_held_after, open=sql.case((_place_free, 1), else_=0))
@@ -141,5 +147,7 @@ WITH_ITEM = sql.select(
     _items.state.label("item_state"),
     schema.jobs.c.body,
 ).where(_items.job == _leases.job, _items.item == _leases.item, schema.jobs.c.name == _leases.job)
-_LEASE = WITH_ITEM.where(_leases.id == sql.bindparam("lease"))
-_RUN_OUT = WITH_ITEM.where(_leases.expires <= sql.bindparam("now", type_=schema.Moment)).limit(_TAKEN_BACK_AT_ONCE)
+_LEASE = Statement(WITH_ITEM.where(_leases.id == sql.bindparam("lease")))
+_RUN_OUT = Statement(
+    WITH_ITEM.where(_leases.expires <= sql.bindparam("now", type_=schema.Moment)).limit(_TAKEN_BACK_AT_ONCE)
+)

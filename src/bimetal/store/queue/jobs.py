@@ -19,13 +19,20 @@ from bimetal.store.queue.paths import begin_again, pull_back
 from bimetal.store.queue.tallies import count, tally
 from bimetal.types import ItemOrigin
 
+LONGEST_WARNING = 100
+"""Characters in the name of a content warning, which people accept by it."""
+
 _BOUND = 500  # variables in one look-up: SQLite before 3.32 allows 999
 _items, _leases = schema.items.c, schema.leases.c
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item people are asked about: why, how urgently (more is first), and how likely it was to be drawn."""
+    """An item people are asked about: why, how urgently (more is first), and how likely it was to be drawn.
+
+    `known` is gold's answer, which judges who gives another and leaves the server with no lease. `suggestion` is shown
+    to some raters alone, `warning` names what is in it that somebody may not wish to see.
+    """
 
     item: str
     reason: str = ""
@@ -34,6 +41,9 @@ class Item:
     language: str = ""
     gold: bool = False
     origin: ItemOrigin = "undeclared"
+    known: str | None = None
+    suggestion: str | None = None
+    warning: str = ""
 
 
 def open_job(connection: Connection, job: Job, at: datetime) -> None:
@@ -100,7 +110,11 @@ def _row(job: Job, item: Item, place: int, at: datetime) -> dict[str, Any]:
         raise InputError(f"item {item.item!r} is not gold, and {job.name!r} calibrates", "add items of known answer")
     if job.kind == "panel" and item.gold:
         raise InputError(f"item {item.item!r} is gold, and {job.name!r} is a panel", "add it to a calibration")
-    told = {name: getattr(item, name) for name in ("item", "reason", "probability", "language")}
+    if item.known is not None and not item.gold:
+        raise InputError(f"item {item.item!r} has a known answer and is not gold", "add it as gold, or without")
+    if len(item.warning) > LONGEST_WARNING or not (item.warning + "x").isprintable():
+        raise InputError(f"item {item.item!r} warns of {item.warning[:60]!r}", "name it in 100 characters at most")
+    told = {name: getattr(item, name) for name in _TOLD}
     begun = {"round": 1, "state": "open", "open": 1, "wanted": job.raters, "given": 0, "skipped": 0, "held": 0}
     return told | begun | {"job": job.name, "place": place, "rank": -item.priority, "gold": int(item.gold), "at": at}
 
@@ -127,8 +141,8 @@ def reopen(connection: Connection, name: str, items: Sequence[str], guideline: i
     known = sum(len(connection.execute(_among(name, part)).all()) for part in parts(asked))
     if known < len(asked):
         raise InputError(f"{len(asked) - known} items are not in job {name!r}", "name items of the job")
-    body = json.dumps(asdict(replace(job, guideline=guideline)))
-    connection.execute(sql.update(schema.jobs).where(schema.jobs.c.name == name).values(body=body))
+    _renew_guideline(connection, name, guideline)
+    _renew_guideline(connection, adjudication_of(name), guideline)
     for part in parts(asked):
         _let_go(connection, name, part)
         connection.execute(_answers_among(name, part).values(standing=0))
@@ -138,6 +152,13 @@ def reopen(connection: Connection, name: str, items: Sequence[str], guideline: i
     begin_again(connection, name)
     count(connection, name)
     return len(asked)
+
+
+def _renew_guideline(connection: Connection, name: str, guideline: int) -> None:
+    body = connection.execute(_JOB, {"name": name}).scalar()
+    if body is not None:
+        newer = json.dumps(asdict(replace(job_of(body), guideline=guideline)))
+        connection.execute(sql.update(schema.jobs).where(schema.jobs.c.name == name).values(body=newer))
 
 
 def close_job(connection: Connection, name: str) -> None:
@@ -165,7 +186,7 @@ def escalate(connection: Connection, job: Job, item: str, at: datetime) -> None:
     before = connection.execute(sql.select(_items.state).where(_items.job == name, _items.item == item)).scalar()
     fresh = _NOTHING | {"state": "open", "open": 1, "wanted": 1}
     if before is None:
-        asked = {"job": name, "reason": "conflict", "gold": 0, "round": 1, "at": at}
+        asked = {"job": name, "reason": "conflict", "gold": 0, "round": 1, "at": at, "known": None, "suggestion": None}
         connection.execute(sql.insert(schema.items), dict(row._mapping) | asked | fresh)
     else:
         connection.execute(_answers_among(name, [item]).values(standing=0))
@@ -208,5 +229,6 @@ def _answers_among(name: str, items: Sequence[str]) -> sql.Update:
     return sql.update(answers).where(answers.c.job == name, answers.c.item.in_(items), answers.c.standing == 1)
 
 
+_TOLD = ("item", "reason", "probability", "language", "known", "suggestion", "warning")
 _NOTHING: dict[str, Any] = {"open": 0, "given": 0, "skipped": 0, "held": 0}
 _JOB = sql.select(schema.jobs.c.body).where(schema.jobs.c.name == sql.bindparam("name"))

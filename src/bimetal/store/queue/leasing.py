@@ -15,6 +15,7 @@ from bimetal.store import schema
 from bimetal.store.queue.holding import HOLD, LASTING, Lease, change_held, lease_id, refuse, take_back
 from bimetal.store.queue.jobs import read_job
 from bimetal.store.queue.paths import BEGIN, Step, go_on
+from bimetal.store.statements import Statement
 
 HELD_AT_MOST = 50
 """Items of a job one rater may hold at a time."""
@@ -33,17 +34,17 @@ def lease(
     take_back(connection, at)
     job = read_job(connection, name)
     refuse(job, rater)
-    n = min(n, HELD_AT_MOST - int(connection.execute(_HELD, {"who": rater.name, "in_job": name}).scalar_one()))
+    n = min(n, HELD_AT_MOST - int(_HELD.scalar(connection, {"who": rater.name, "in_job": name})))
     if n < 1:
         return []
     walks = _walks(connection, job, rater)
-    found = {row.item: row for walk in walks for row in _ahead(connection, job, rater, walk, n)}
+    found = {row.item: row for walk in walks for row in _next(connection, job, rater, walk, n)}
     asked = Asked(sum(each.asked for each in walks), sum(each.asked for each in walks if each.gold))
     if job.kind == "calibrate" or gold_due(job, rater, asked.items + n) > asked.gold:
         found |= {row.item: row for row in _gold(connection, job, rater)}
     ahead = [_candidate(row) for row in found.values()]
     chosen = pick(job, rater, asked, ahead, n)
-    given = [_lease(job, rater, each, found[each.item].draft, at + lasting) for each in chosen]
+    given = [_lease(job, rater, each, found[each.item], at + lasting) for each in chosen]
     _keep(connection, given, {item: row.id for item, row in found.items()}, at)
     go_on(connection, _steps(job, rater, walks, chosen, Found(ahead, n)))
     return given
@@ -66,32 +67,36 @@ class Found(NamedTuple):
 
 def _walks(connection: Connection, job: Job, rater: Rater) -> list[_Walk]:
     """Say where a rater stands in each language of a job they speak; (language, 1) counts their gold."""
-    rows = [_Walk(*row) for row in connection.execute(_WALKS, {"in_job": job.name, "who": rater.name})]
+    rows = [_Walk(*row) for row in _WALKS.rows(connection, {"in_job": job.name, "who": rater.name})]
     known = {row.language for row in rows if not row.gold}
     spoken = [row for row in rows if row.gold or rater.speaks(row.language)]
-    languages = connection.execute(_LANGUAGES, {"in_job": job.name}).scalars()
+    languages = [each.language for each in _LANGUAGES.rows(connection, {"in_job": job.name})]
     return spoken + [_Walk(each, 0, 0, *BEGIN) for each in languages if each not in known and rater.speaks(each)]
 
 
-def _ahead(connection: Connection, job: Job, rater: Rater, walk: _Walk, n: int) -> Sequence[Any]:
+def _next(connection: Connection, job: Job, rater: Rater, walk: _Walk, n: int) -> Sequence[Any]:
     if walk.gold:
         return ()
     here = {"in_job": job.name, "who": rater.name, "in_language": walk.language, "rank": walk.rank, "place": walk.place}
-    query = _AHEAD_OF_ADJUDICATOR if job.kind == "adjudicate" else _AHEAD
-    return connection.execute(query, here | {"parent": job.of, "n": n}).all()
+    if job.kind == "adjudicate":
+        return _AHEAD_OF_ADJUDICATOR.rows(connection, here | {"parent": job.of, "n": n})
+    return _AHEAD.rows(connection, here | {"n": n})
 
 
 def _gold(connection: Connection, job: Job, rater: Rater) -> Sequence[Any]:
-    spoken = filter(rater.speaks, connection.execute(_LANGUAGES_OF_GOLD, {"in_job": job.name}).scalars())
-    here = {"in_job": job.name, "who": rater.name, "languages": list(spoken), "n": _GOLD_LOOKED_AT}
-    return connection.execute(_GOLD, here).all()
+    here = {"in_job": job.name, "who": rater.name, "n": _GOLD_LOOKED_AT}
+    languages = [each.language for each in _LANGUAGES_OF_GOLD.rows(connection, {"in_job": job.name})]
+    spoken = [here | {"in_language": each} for each in languages if rater.speaks(each)]
+    found = [row for each in spoken for row in _GOLD.rows(connection, each)]
+    return sorted(found, key=lambda row: (row.rank, row.place))[:_GOLD_LOOKED_AT]
 
 
 def _candidate(row: Any) -> Candidate:
     return Candidate(row.rank, row.place, row.item, row.language, bool(row.gold), row.round)
 
 
-def _lease(job: Job, rater: Rater, given: Candidate, draft: str | None, expires: datetime) -> Lease:
+def _lease(job: Job, rater: Rater, given: Candidate, row: Any, expires: datetime) -> Lease:
+    suggest = suggests(job, rater, given)
     return Lease(
         id=lease_id(job.name, given.item, rater.name, given.round),
         job=job.name,
@@ -100,9 +105,11 @@ def _lease(job: Job, rater: Rater, given: Candidate, draft: str | None, expires:
         round=given.round,
         guideline=job.guideline,
         language=given.language,
-        suggest=suggests(job, rater, given),
-        draft=draft,
+        suggest=suggest,
+        draft=row.draft,
         expires=expires,
+        suggestion=row.suggestion if suggest else None,
+        warning=row.warning,
     )
 
 
@@ -110,10 +117,10 @@ def _keep(connection: Connection, given: Sequence[Lease], known: dict[str, str |
     again = [each for each in given if known[each.item]]
     for each in again:
         state = "draft" if each.draft is not None else "pending"
-        connection.execute(HOLD, {"lease": each.id, "to_state": state, "until": each.expires})
-    rows = [_columns(each) | {"state": "pending", "looked": 0, "at": at} for each in given if not known[each.item]]
-    if rows:
-        connection.execute(_GIVE, rows)
+        HOLD.run(connection, {"lease": each.id, "to_state": state, "until": each.expires})
+    for each in given:
+        if not known[each.item]:
+            _GIVE.run(connection, _columns(each) | {"state": "pending", "looked": 0, "at": at})
     change_held(connection, given, 1)
 
 
@@ -139,13 +146,17 @@ def _steps(job: Job, rater: Rater, walks: Sequence[_Walk], chosen: Sequence[Cand
 
 
 _items, _leases, _paths = schema.items.c, schema.leases.c, schema.paths.c
-_HELD = sql.select(sql.func.count()).where(
-    _leases.person == sql.bindparam("who"), _leases.job == sql.bindparam("in_job"), _leases.expires.is_not(None)
+_HELD = Statement(
+    sql.select(sql.func.count()).where(
+        _leases.person == sql.bindparam("who"), _leases.job == sql.bindparam("in_job"), _leases.expires.is_not(None)
+    )
 )
-_WALKS = sql.select(_paths.language, _paths.gold, _paths.asked, _paths.rank, _paths.place).where(
-    _paths.job == sql.bindparam("in_job"), _paths.person == sql.bindparam("who")
+_WALKS = Statement(
+    sql.select(_paths.language, _paths.gold, _paths.asked, _paths.rank, _paths.place).where(
+        _paths.job == sql.bindparam("in_job"), _paths.person == sql.bindparam("who")
+    )
 )
-_LANGUAGES = (
+_LANGUAGES = Statement(
     sql.select(schema.tallies.c.language)
     .distinct()
     .where(schema.tallies.c.job == sql.bindparam("in_job"))
@@ -157,32 +168,41 @@ _mine = sql.and_(
     _leases.person == sql.bindparam("who"),
     _leases.round == _items.round,
 )
-_free = sql.or_(_leases.id.is_(None), sql.and_(_leases.expires.is_(None), _leases.state.in_(("returned", "draft"))))
+_free = sql.or_(
+    _leases.id.is_(None),
+    sql.and_(_leases.expires.is_(None), sql.or_(_leases.state == "returned", _leases.state == "draft")),
+)
 _open = (
     sql.select(
-        _items.item, _items.rank, _items.place, _items.language, _items.gold, _items.round, _leases.id, _leases.draft
+        *(_items[each] for each in ("item", "rank", "place", "language", "gold", "round", "suggestion", "warning")),
+        _leases.id,
+        _leases.draft,
     )
     .select_from(schema.items.outerjoin(schema.leases, _mine))
     .where(_items.job == sql.bindparam("in_job"), _items.open == 1, _free)
     .order_by(_items.rank, _items.place)
     .limit(sql.bindparam("n"))
 )
-_AHEAD = _open.where(
+_ahead = _open.where(
     _items.gold == 0,
     _items.language == sql.bindparam("in_language"),
     sql.tuple_(_items.rank, _items.place) > sql.tuple_(sql.bindparam("rank"), sql.bindparam("place")),
 )
+_AHEAD = Statement(_ahead)
 _theirs = schema.leases.alias("theirs")
-_AHEAD_OF_ADJUDICATOR = _AHEAD.where(
-    ~sql.exists().where(
-        _theirs.c.job == sql.bindparam("parent"),
-        _theirs.c.item == _items.item,
-        _theirs.c.person == sql.bindparam("who"),
-        sql.or_(_theirs.c.state.in_(("submitted", "skipped")), _theirs.c.expires.is_not(None)),
+_touched = sql.or_(_theirs.c.state == "submitted", _theirs.c.state == "skipped", _theirs.c.expires.is_not(None))
+_AHEAD_OF_ADJUDICATOR = Statement(
+    _ahead.where(
+        ~sql.exists().where(
+            _theirs.c.job == sql.bindparam("parent"),
+            _theirs.c.item == _items.item,
+            _theirs.c.person == sql.bindparam("who"),
+            _touched,
+        )
     )
 )
-_GOLD = _open.where(_items.gold == 1, _items.language.in_(sql.bindparam("languages", expanding=True)))
-_LANGUAGES_OF_GOLD = (
+_GOLD = Statement(_open.where(_items.gold == 1, _items.language == sql.bindparam("in_language")))
+_LANGUAGES_OF_GOLD = Statement(
     sql.select(_items.language).distinct().where(_items.job == sql.bindparam("in_job"), _items.gold == 1)
 )
-_GIVE = sql.insert(schema.leases)
+_GIVE = Statement(sql.insert(schema.leases))

@@ -9,6 +9,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bimetal.store import schema
+from bimetal.store.statements import Statement
 
 BEGIN = (-inf, 0)
 END = (inf, 0)
@@ -22,9 +23,9 @@ def pull_back(
     """Let raters who went past an item, or one of them, look at it again: it has come free, or is new."""
     here = {"in_job": job, "in_language": language, "to_rank": rank, "to_place": place}
     if person is None:
-        connection.execute(_ALL_BACK, here)
+        _ALL_BACK.run(connection, here)
     else:
-        connection.execute(_ONE_BACK, here | {"who": person})
+        _ONE_BACK.run(connection, here | {"who": person})
 
 
 def begin_again(connection: Connection, job: str) -> None:
@@ -35,7 +36,7 @@ def begin_again(connection: Connection, job: str) -> None:
 def go_on(connection: Connection, steps: list[Step]) -> None:
     """Keep how far a rater came, and how many items more they were given."""
     for step in steps:
-        if not connection.execute(_STEP, step._asdict()).rowcount:
+        if not _STEP.run(connection, step._asdict()):
             row = dict(zip(_COLUMNS, step, strict=True))
             connection.execute(sql.insert(schema.paths), row)
 
@@ -58,13 +59,14 @@ _beyond = sql.or_(
     _paths.rank > sql.bindparam("to_rank"),
     sql.and_(_paths.rank == sql.bindparam("to_rank"), _paths.place >= sql.bindparam("to_place")),
 )
-_ALL_BACK = (
+_back = (
     sql.update(schema.paths)
     .where(_of_language, _beyond)
     .values(rank=sql.bindparam("to_rank"), place=sql.bindparam("to_place", type_=schema.Whole) - 1)
 )
-_ONE_BACK = _ALL_BACK.where(_paths.person == sql.bindparam("who"))
-_STEP = (
+_ALL_BACK = Statement(_back)
+_ONE_BACK = Statement(_back.where(_paths.person == sql.bindparam("who")))
+_STEP = Statement(
     sql.update(schema.paths)
     .where(_of_language, _paths.person == sql.bindparam("who"), _paths.gold == sql.bindparam("of_gold"))
     .values(

@@ -10,12 +10,13 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sql
 from sqlalchemy import Connection
 
-from bimetal.annotation.assignment import Rater
+from bimetal.annotation.assignment import Job, Rater
 from bimetal.errors import PolicyError
 from bimetal.store import schema
 from bimetal.store.queue.answering import annotation_of
-from bimetal.store.queue.holding import Lease
-from bimetal.store.queue.jobs import adjudication_of
+from bimetal.store.queue.holding import Lease, lease_of
+from bimetal.store.queue.jobs import adjudication_of, job_of
+from bimetal.store.statements import Statement
 from bimetal.types import Annotation
 
 List = Literal["pending", "draft", "submitted", "discarded"]
@@ -96,10 +97,16 @@ def look(connection: Connection, rater: Rater, job: str, item: str) -> list[Anno
     said = any(row.job == job and row.state in {"submitted", "skipped"} for row in own)
     begun = any(row.job == job and row.state in {"pending", "draft"} for row in own)
     if begun or not (said or deciding or rater.oversees):
-        raise PolicyError(f"{rater.name} has not answered {item!r} yet", "answer it first, without knowing the others")
+        raise PolicyError(f"{rater.name} has not answered the item yet", "answer it first, without knowing the others")
     if said:
         connection.execute(_LOOKED, here)
     return [annotation_of(row) for row in connection.execute(_STANDING, here)]
+
+
+def leased(connection: Connection, rater: Rater, lease: str) -> tuple[Job, str]:
+    """Say of which job and item a rater's lease is; raises InputError for none, PolicyError for another person's."""
+    row = lease_of(_LEASED.first(connection, {"lease": lease}), rater, lease)
+    return job_of(row.body), row.item
 
 
 def history(connection: Connection, rater: Rater, job: str, item: str) -> list[tuple[int, bool, Annotation]]:
@@ -114,13 +121,14 @@ def history(connection: Connection, rater: Rater, job: str, item: str) -> list[t
 
 
 def _held(connection: Connection, row: sql.Row[Any]) -> Held:
-    told = {name: getattr(row, name) for name in Lease.__slots__ if name != "suggest"}
+    told = {name: getattr(row, name) for name in Lease.__slots__}
+    told |= {"suggest": bool(row.suggest), "suggestion": row.suggestion if row.suggest else None}
     answer = None
     if row.state in {"submitted", "skipped"}:
         here = {"in_job": row.job, "of_item": row.item, "who": row.person, "when": row.at}
         said = connection.execute(_LAST, here).first()
         answer = annotation_of(said) if said is not None else None
-    return Held(Lease(suggest=bool(row.suggest), **told), row.at, answer)
+    return Held(Lease(**told), row.at, answer)
 
 
 _COUNTS = (
@@ -128,11 +136,18 @@ _COUNTS = (
     .where(_leases.person == sql.bindparam("who"), _leases.job == sql.bindparam("in_job"))
     .group_by(_leases.state)
 )
-_LINES = sql.select(schema.leases, _items.language).where(_items.job == _leases.job, _items.item == _leases.item)
+_LINES = sql.select(schema.leases, _items.language, _items.suggestion, _items.warning).where(
+    _items.job == _leases.job, _items.item == _leases.item
+)
 _TALLIES = (
     sql.select(schema.tallies.c.language, schema.tallies.c.state, schema.tallies.c.number)
     .where(schema.tallies.c.job == sql.bindparam("in_job"), schema.tallies.c.number > 0)
     .order_by(schema.tallies.c.language, schema.tallies.c.state)
+)
+_LEASED = Statement(
+    sql.select(_leases.item, _leases.person, schema.jobs.c.body).where(
+        _leases.id == sql.bindparam("lease"), schema.jobs.c.name == _leases.job
+    )
 )
 _OWN = sql.select(_leases.job, _leases.state).where(
     _leases.person == sql.bindparam("who"),

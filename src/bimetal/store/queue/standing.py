@@ -13,6 +13,7 @@ from bimetal.store import schema
 from bimetal.store.queue.jobs import adjudication_of, escalate, withdraw
 from bimetal.store.queue.paths import pull_back
 from bimetal.store.queue.tallies import tally
+from bimetal.store.statements import Statement
 
 
 class Counts(NamedTuple):
@@ -54,7 +55,7 @@ def stand(connection: Connection, before: Stood, job: Job, counts: Counts, now: 
         state, wanted = before.state, job.raters  # type: ignore[assignment]  # one of the stored states
     free = int(before.gold or (state == "open" and counts.given + counts.held < wanted))
     told = {"to_state": state, "to_open": free, "to_wanted": wanted, **_named(counts)}
-    connection.execute(_STANDS, {"in_job": before.job, "of_item": before.item, **told})
+    _STANDS.run(connection, {"in_job": before.job, "of_item": before.item, **told})
     if free and not before.open:
         pull_back(connection, before.job, before.language, before.rank, before.place)
     if state != before.state:
@@ -70,8 +71,8 @@ def _pass_on(connection: Connection, before: Stood, job: Job, state: str, at: da
         withdraw(connection, adjudication_of(job.name), [before.item])
     if job.kind == "adjudicate" and state == "settled":
         decided = {"in_job": job.of, "of_item": before.item}
-        language, was = connection.execute(_PARENT, decided).one()
-        connection.execute(_DECIDED, decided)
+        language, was = _PARENT.first(connection, decided)
+        _DECIDED.run(connection, decided)
         tally(connection, job.of, language, was, "resolved")
 
 
@@ -81,10 +82,10 @@ def _named(counts: Counts) -> dict[str, int]:
 
 _items = schema.items.c
 _this_item = sql.and_(_items.job == sql.bindparam("in_job"), _items.item == sql.bindparam("of_item"))
-_STANDS = (
+_STANDS = Statement(
     sql.update(schema.items)
     .where(_this_item)
     .values({name: sql.bindparam(f"to_{name}") for name in ("state", "open", "wanted", "given", "skipped", "held")})
 )
-_PARENT = sql.select(_items.language, _items.state).where(_this_item)
-_DECIDED = sql.update(schema.items).where(_this_item).values(state="resolved", open=0)
+_PARENT = Statement(sql.select(_items.language, _items.state).where(_this_item))
+_DECIDED = Statement(sql.update(schema.items).where(_this_item).values(state="resolved", open=0))

@@ -6,6 +6,7 @@ import sqlalchemy as sql
 from sqlalchemy import Connection
 
 from bimetal.store import schema
+from bimetal.store.statements import Statement
 
 _items, _tallies = schema.items.c, schema.tallies.c
 
@@ -27,12 +28,12 @@ def tally(connection: Connection, job: str, language: str, before: str | None, a
         return
     here = {"in_job": job, "in_language": language}
     if before is not None:
-        connection.execute(_MOVE, here | {"in_state": before, "by": -1})
-    if not connection.execute(_MOVE, here | {"in_state": after, "by": 1}).rowcount:
+        _MOVE.run(connection, here | {"in_state": before, "by": -1})
+    if not _MOVE.run(connection, here | {"in_state": after, "by": 1}):
         connection.execute(_BEGIN, {"job": job, "language": language, "state": after, "number": 1})
 
 
-_MOVE = (
+_MOVE = Statement(
     sql.update(schema.tallies)
     .where(
         _tallies.job == sql.bindparam("in_job"),
