@@ -11,12 +11,13 @@ import importlib.util
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bimetal.canonical import Json
 from bimetal.errors import InputError, MissingExtra, UnknownName
-from bimetal.types import Dataset, Finding, Recipe, Spec, Target
+from bimetal.types import Annotation, Dataset, Finding, Recipe, Spec, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
     from bimetal.types import FloatArray, IntArray
 
-SHELVES = ("generators", "checks", "strategies", "learners", "metrics")
+UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)
+SHELVES = ("generators", "checks", "strategies", "learners", "metrics", "connectors")
 
 
 class Generator(Protocol):
@@ -123,6 +125,49 @@ class Strategy(Protocol):
     """Choose n rows of a pool to ask people about; `labelled` are indices of the rows whose label is known."""
 
     def __call__(self, pool: Pool, labelled: IntArray, n: int, rng: np.random.Generator) -> Selection: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a format cannot carry: `what` names a field or column, or a word for several; `words` say it to a person."""
+
+    what: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Items on their way between two tools: rows with `id` and payload, everybody's answers, what they came to.
+
+    `task` is a kind of docs/modalities.md. Answers' values and a `label` column hold a value's text form, in which
+    anything but a string is JSON. `lost` is what did not come along. An answer whose file tells no time has `UNTIMED`.
+    """
+
+    rows: pa.Table
+    task: str
+    labels: tuple[str, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    lost: tuple[Loss, ...] = ()
+
+
+class Connector(Protocol):
+    """Read and write another tool's format; names of files are relative, with /, and lead out of no folder.
+
+    `read` takes files by name and raises InputError for what it cannot read whole. `write` gives pieces of files, those
+    of one file after each other, so that no more than a piece is in memory; `lost` says beforehand what it leaves out.
+    """
+
+    @property
+    def tasks(self) -> tuple[str, ...]: ...
+
+    def read(self, files: Mapping[str, bytes]) -> Exchange: ...
+
+    def write(self, exchange: Exchange) -> Iterator[tuple[str, bytes]]: ...
+
+    def lost(self, exchange: Exchange) -> tuple[Loss, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
 from importlib import import_module
 
@@ -12,8 +13,8 @@ from bimetal.errors import BimetalError
 
 # In the order a newcomer needs them; each name is a file here with a `command` function or an `app`.
 COMMANDS = (
-    *("demo", "init", "source", "add", "decide", "cost", "pilot", "plan", "boundary", "generate", "check", "cycle"),
-    *("licence", "sign", "waive", "release", "log", "list"),
+    *("demo", "init", "source", "add", "decide", "cost", "pilot", "plan", "boundary", "generate", "check", "cycle", "serve"),
+    *("licence", "sign", "waive", "release", "import", "export", "log", "list"),
 )
 
 app = typer.Typer(
@@ -40,7 +41,7 @@ def _root(
 
 
 for _name in COMMANDS:
-    _module = import_module(f"bimetal.cli.{_name}")
+    _module = import_module(f"bimetal.cli.{_name}_" if keyword.iskeyword(_name) else f"bimetal.cli.{_name}")
     if hasattr(_module, "app"):
         app.add_typer(_module.app, name=_name, epilog=f"Example: {_module.EXAMPLE}")
     else:

@@ -94,7 +94,8 @@ def _advance(programme: Programme, as_json: bool) -> None:
             emit({"waiting": outcome.window, "items": outcome.items, "file": str(path)})
             return
         say(f"{outcome.window} waits for {outcome.items} items; they stand in {path}")
-        say("write a table of id, label and annotator, then run: bimetal cycle resume --answers TABLE")
+        say("label them in the browser: bimetal serve; then run: bimetal cycle resume")
+        say("or write a table of id, label and annotator, and run: bimetal cycle resume --answers TABLE")
     elif as_json:
         emit(outcome.json() if outcome else {"left": 0})
     else:

@@ -54,15 +54,19 @@ def start(
     folder: Annotated[
         Path | None, typer.Option("--dir", help="Folder for questions and answers.", show_default="pilot-TABLE")
     ] = None,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Write files to fill in, inside a programme too, whose queue asks otherwise."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Begin without labels: draw a panel, write the first questions for people to fill in."""
+    """Begin without labels: draw a panel, ask the first questions in the programme's queue or in files to fill in."""
     from bimetal.programme.prospective import start as begun
 
-    typed = {name: value for name, value in locals().items() if name not in {"begun", "as_json", "folder"}}
+    typed = {name: value for name, value in locals().items() if name not in {"begun", "as_json", "folder", "files"}}
     place = folder or Path(f"pilot-{Path(rows).stem}")
     opening = _opening(rows, typed)
-    turn = begun(place, opening)
+    turn = begun(place, opening, files=files)
     if as_json:
         emit({**turn.json(), "upfront": opening.terms.upfront, "panel": opening.terms.panel})
         return
@@ -79,7 +83,7 @@ def following(
     close: Annotated[bool, typer.Option(help="Go on without the items that nobody has answered.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take answers in, fit, and write the next questions or end with a verdict."""
+    """Take answers in from the queue or from files, fit, and ask the next questions or end with a verdict."""
     from bimetal.programme.prospective import proceed
 
     with progress("fitting") as bar:
@@ -175,7 +179,10 @@ def _said(opening: Opening) -> list[str]:
 def _fill_in(turn: Turn, folder: Path) -> None:
     from bimetal.report import count
 
-    say(f"Fill in the label of {count(turn.waiting)} items in: {', '.join(str(each) for each in turn.files)}")
+    if turn.jobs:
+        say(f"{count(turn.waiting)} items wait for people in: {', '.join(turn.jobs)}. They answer at: bimetal serve")
+    else:
+        say(f"Fill in the label of {count(turn.waiting)} items in: {', '.join(str(each) for each in turn.files)}")
     say(f"Then run: bimetal pilot next {folder}")
 
 
@@ -183,9 +190,12 @@ def _waits(turn: Turn) -> None:
     from bimetal.report import count
 
     say(f"{count(turn.new_answers)} new answers are kept; {count(turn.waiting)} items wait for an answer.")
-    if turn.tied:
+    if turn.tied and turn.jobs:
+        say(f"{count(len(turn.tied))} of them wait for an adjudicator.")
+    elif turn.tied:
         say(f"{count(len(turn.tied))} of them tie: let one more person answer {', '.join(turn.tied[:5])}.")
-    say("Fill in the rest and run the same command, or go on without them: --close")
+    rest = "Let people answer the rest" if turn.jobs else "Fill in the rest"
+    say(f"{rest} and run the same command, or go on without them: --close")
 
 
 def _show(standing: Any) -> None:
