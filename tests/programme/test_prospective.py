@@ -211,7 +211,7 @@ def test_a_pilot_within_a_programme_stands_in_its_log(opening, truth, folder, cl
     from bimetal.programme import opened
 
     place = folder / "pilot-rows"
-    fill(start(place, opening(terms={"rungs": (12,)})).files[0], truth)
+    fill(start(place, opening(terms={"rungs": (12,)}), files=True).files[0], truth)
     proceed(place, workers=1)
     with opened(folder) as programme:
         assert [each.action for each in programme.log.entries()][-2:] == ["pilot.registered", "pilot.finished"]
@@ -246,3 +246,82 @@ def test_what_cannot_be_begun_is_refused_before_anybody_works(opening, blobs, tm
         start(tmp_path / "pilot", opening())
     with pytest.raises(InputError, match="holds no pilot"):
         proceed(tmp_path / "nowhere")
+
+
+def answered(programme, jobs, truth, people=("ana",), odd=None):
+    """Let people answer every item of some jobs they are given; `odd` is (person, item, label)."""
+    from bimetal.programme import queue
+    from bimetal.store.queue import Rater, Submission
+
+    for job in jobs:
+        for who in people:
+            while leases := queue.lease(programme, Rater(who), job, 50):
+                for each in leases:
+                    value = odd[2] if odd and odd[:2] == (who, each.item) else truth[each.item]
+                    queue.submit(programme, Rater(who), Submission(each.id, f"{who} {each.id}", value, seconds=2.0))
+
+
+def test_inside_a_programme_people_answer_in_its_queue_and_nobody_copies_a_file(opening, truth, folder):
+    from bimetal.programme import opened, queue
+
+    place = folder / "pilot-rows"
+    turn, turns = start(place, opening()), 0
+    assert (turn.files, turn.jobs, turn.waiting) == ((), ("pilot-rows/panel", "pilot-rows/rung-1"), 92)
+    assert not list(place.glob("questions*"))
+    assert proceed(place).waiting == 92
+    while not turn.ended:
+        with opened(folder, actor="server") as programme:
+            answered(programme, turn.jobs, truth)
+        turn, turns = proceed(place, workers=1), turns + 1
+        assert turn.new_answers == (92 if turns == 1 else 12)
+        assert turns <= 2
+    with opened(folder) as programme:
+        assert {each["state"] for job in turn.jobs for each in queue.queued(programme, job)} <= {"resolved"}
+        log = [each.action for each in programme.log.entries()]
+        assert log[-1] == "pilot.finished"
+        assert log.count("job.opened") == turns + 1
+    other = folder.parent / "by-files"
+    file = start(other, opening()).files[0]
+    fill(file, truth)
+    assert proceed(other, workers=1).standing["scores"] == turn_at(place, 0)["scores"]
+
+
+def turn_at(place, rung):
+    stood = [json.loads(line) for line in (place / "log.jsonl").read_text().splitlines()]
+    return [each["body"] for each in stood if each["action"] in {"pilot.stood", "pilot.finished"}][rung]
+
+
+def test_in_the_queue_a_difference_waits_for_an_adjudicator_whose_word_counts(opening, truth, folder):
+    from bimetal.programme import opened, queue
+    from bimetal.store.queue import Rater, Submission
+
+    place = folder / "pilot-rows"
+    given = opening(sheet=Sheet("label", LABELS, 2), terms={"raters": 2, "rungs": (12,), "budget": 800.0})
+    turn = start(place, given)
+    with opened(folder, actor="server") as programme:
+        item = queue.queued(programme, "pilot-rows/rung-1")[0]["item"]
+        labels = [each for each in LABELS if each != truth[item]]
+        answered(programme, turn.jobs, truth, ("ana", "ben"), ("ben", item, labels[0]))
+        answered(programme, ["pilot-rows/rung-1"], truth, ("cem",), ("cem", item, labels[1]))
+    turn = proceed(place)
+    assert (turn.waiting, turn.tied) == (1, (item,))
+    with opened(folder, actor="server") as programme:
+        judge = Rater("eva", adjudicates=True)
+        (lease,) = queue.lease(programme, judge, "pilot-rows/rung-1/adjudication", 1)
+        queue.submit(programme, judge, Submission(lease.id, "k", truth[item]))
+    turn = proceed(place, workers=1)
+    assert turn.ended
+    assert turn.standing["labels"] == 12
+
+
+def test_in_the_queue_what_nobody_answers_is_closed(opening, truth, folder):
+    from bimetal.programme import opened
+
+    place = folder / "pilot-rows"
+    turn = start(place, opening(terms={"rungs": (12,)}))
+    with opened(folder, actor="server") as programme:
+        answered(programme, ["pilot-rows/panel"], truth)
+    assert proceed(place).waiting == 12
+    with pytest.raises(InputError, match="0 items for training got a label"):
+        proceed(place, close=True, workers=1)
+    assert turn.jobs[0] == "pilot-rows/panel"

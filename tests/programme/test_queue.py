@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sql
 
+from bimetal.annotation.sheet import Label, Sheet
 from bimetal.errors import InputError, LogError, PolicyError
 from bimetal.programme import queue
 from bimetal.programme.intake import Arrival, Declared, add
@@ -78,8 +79,9 @@ def test_a_refused_answer_leaves_no_entry_and_no_answer(programme, march):
 
 def test_values_are_checked_against_the_labels(programme, march):
     (lease,) = queue.lease(programme, ANA, "march", 1)
+    sheet = Sheet("classification", (Label("c0"), Label("c1"), Label("c2")))
     with pytest.raises(InputError, match="'c9' is none of the labels"):
-        queue.submit(programme, ANA, Submission(lease.id, "k", "c9"), allowed=frozenset({"c0", "c1", "c2"}))
+        queue.submit(programme, ANA, Submission(lease.id, "k", "c9"), sheet)
 
 
 @pytest.mark.parametrize("column", ["value", "key", "id"])

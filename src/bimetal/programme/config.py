@@ -103,6 +103,29 @@ class Licences:
 
 
 @dataclass(frozen=True)
+class Login:
+    """The OpenID provider people may log in through; its client's secret stands in BIMETAL_OIDC_SECRET, never here.
+
+    `roles` maps values of `role_claim` to roles; an empty `default_role` lets nobody else in.
+    """
+
+    issuer: str
+    client_id: str
+    role_claim: str = ""
+    roles: dict[str, str] = field(default_factory=dict)
+    default_role: str = ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """How people reach the web app: the address they type, the proxies to believe, the provider they log in through."""
+
+    origin: str = ""
+    proxies: tuple[str, ...] = ()
+    login: Login | None = None
+
+
+@dataclass(frozen=True)
 class Config:
     """One programme's decisions, as they stand in bimetal.toml."""
 
@@ -117,6 +140,7 @@ class Config:
     boundary: Boundary = field(default_factory=Boundary)
     licences: Licences = Licences()
     cost: Scenario = field(default_factory=Scenario)
+    server: Server = Server()
 
     @property
     def labelled(self) -> Task:
@@ -235,6 +259,7 @@ def guide() -> str:
         f"#   licences.circumstances.NAME: true or false for {circumstances}; what is not stated counts as true",
         '#   task.labels: the labels people choose from, such as ["fraud", "honest"]',
         "#   [generator] name and args: see bimetal list generators; [learner] name: see bimetal list learners",
+        "#   [server] origin, proxies; [server.login] issuer and client_id: how bimetal serve is reached",
     )
     return "\n" + "\n".join(lines) + "\n"
 

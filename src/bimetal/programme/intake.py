@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bimetal.errors import InputError, PolicyError
-from bimetal.payload import payload_columns, pixels, waves
-from bimetal.programme.policy import admit_to_panel, warnings
+from bimetal.payload import payload_columns, pictures, pixels, waves
+from bimetal.programme.policy import admit_to_panel, refuse_sealed, warnings
 from bimetal.programme.signatures import EVERYTHING
 from bimetal.programme.sources import sources
+from bimetal.programme.spelling import one_spelling
 from bimetal.types import UNKNOWN_LICENCE, Dataset, ItemOrigin, LabelOrigin, Origin, Role
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
     _refuse_name(programme, arrival.name)
     arrival = _licensed(programme, arrival)
     rows = _labelled(programme, arrival)
-    rows = _identified(rows, arrival.name)
+    rows = one_spelling(_identified(rows, arrival.name))
     rows = _provenance(rows, arrival)
     _refuse_broken(rows)
     if arrival.role == "production":
@@ -102,14 +103,16 @@ def _labelled(programme: Programme, arrival: Arrival) -> pa.Table:
                 f"name the label column with --label: {', '.join(rows.column_names)}",
             )
         return rows.append_column("label", pa.nulls(rows.num_rows, pa.string()))
-    values = pc.cast(rows[label], pa.string())
+    drawn = pa.types.is_nested(rows[label].type)  # shapes and lists, as docs/modalities.md has them
+    values = rows[label] if drawn else pc.cast(rows[label], pa.string())
     rows = rows.set_column(rows.column_names.index(label), "label", values)
     if arrival.role in {"train", "panel", "gold"} and values.null_count:
         raise InputError(
             f"{values.null_count} {arrival.role} rows have no label", "label them, or add them with --role pool"
         )
     allowed = programme.config.task.labels
-    strange = sorted({str(value) for value in values.drop_null().to_pylist()} - set(allowed)) if allowed else []
+    said = set() if drawn else {str(value) for value in values.drop_null().to_pylist()}
+    strange = sorted(said - set(allowed)) if allowed else []
     if strange:
         raise InputError(f"label {strange[0]!r} is not one of the task's", f"expected one of: {', '.join(allowed)}")
     return rows
@@ -201,7 +204,9 @@ def _refuse_broken(rows: pa.Table) -> None:
             "the table has no payload: only ids, labels and provenance", "add an image, text or plain columns"
         )
     if "image" in rows.column_names:
-        pixels(rows)
+        drawn = pa.types.is_nested(rows["label"].type)  # who looks for things in pictures takes any size
+        for _ in pictures(rows) if drawn else (pixels(rows),):
+            pass
     if "audio" in rows.column_names:
         for _ in waves(rows):
             pass
@@ -217,6 +222,7 @@ def _refuse_panel_rows(programme: Programme, rows: pa.Table) -> None:
             raise PolicyError(
                 f"rule panel-sealed: the panel {held.name!r} is sealed: {fault.message}", fault.hint
             ) from fault
+    refuse_sealed(programme, rows)
 
 
 def _refuse_name(programme: Programme, name: str) -> None:

@@ -138,10 +138,13 @@ class Programme:
     def rows(self, role: Role, *, as_they_came: bool = False) -> pa.Table | None:
         """Put together the rows of every dataset with a role, or None where there are none.
 
-        `as_they_came` leaves out rows chosen for being hard, which no fair sample of the population holds.
+        `as_they_came` leaves out rows chosen for being hard, which no fair sample of the population holds. Rows that an
+        evaluation panel was drawn with are left out of what models and generators learn from.
         """
+        from bimetal.programme.policy.panel import unsealed  # which reads programmes itself
+
         held = [each for each in self.datasets(role) if not (as_they_came and each.details.get("chosen"))]
-        tables = [self.snapshots.get(each.digest) for each in held]
+        tables = [unsealed(self, each) for each in held]
         return pa.concat_tables(tables, promote_options="permissive") if tables else None
 
     def alone(self, job: str) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import pyarrow as pa
@@ -12,9 +14,15 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection, func, select
 
 from bimetal.annotation import resolve
+from bimetal.annotation.sheet import Sheet
+from bimetal.annotation.shown import Shown
+from bimetal.annotation.values import canonical
+from bimetal.annotation.values import labelled as as_held
 from bimetal.canonical import Json, digest
 from bimetal.errors import InputError, LogError
 from bimetal.payload import payload_columns
+from bimetal.programme.work import sheets
+from bimetal.programme.work.bearable import Asked, bearable
 from bimetal.store import queue as store
 from bimetal.store import schema
 from bimetal.store.queue import Item, Job, Lease, Rater, Receipt, Submission
@@ -67,17 +75,23 @@ def _job(programme: Programme, dataset: str) -> Job:
     )
 
 
-def open_job(programme: Programme, job: Job, items: Sequence[Item]) -> Job:
-    """Open a job with its items; the act stands in the log, and `salt` is drawn here."""
+def open_job(programme: Programme, job: Job, items: Sequence[Item], sheet: Sheet | None = None) -> Job:
+    """Open a job with its items, and the sheet it begins with; the act stands in the log, `salt` is drawn here."""
+    if sheet is not None and sheet.task != job.task:
+        raise InputError(f"the sheet is for {sheet.task}, the job for {job.task}", "make both for one task")
     salted = replace(job, salt=job.salt or secrets.token_hex(16))
     told = {name: value for name, value in asdict(salted).items() if name not in {"name", "salt"}}
 
     def act(connection: Connection) -> None:
         store.open_job(connection, salted, programme.now())
         store.add_items(connection, job.name, items, programme.now())
+        if begins is not None:
+            sheets.keep(connection, job.name, begins, programme.actor, programme.now())
 
+    begins = None if sheet is None else replace(sheet, version=job.guideline)
     listed = digest([[each.item, each.reason, each.priority, each.probability] for each in items])
-    programme.record("job.opened", job.name, {**told, "items": len(items), "digest": listed}, act)
+    told |= {"items": len(items), "digest": listed} | ({} if begins is None else {"sheet": digest(begins.json())})
+    programme.record("job.opened", job.name, told, act)
     return salted
 
 
@@ -88,30 +102,51 @@ def reopen(programme: Programme, job: str, items: Sequence[str], guideline: int)
 
 
 def lease(programme: Programme, rater: Rater, job: str, n: int = 1) -> list[Lease]:
-    """Give a rater up to `n` items of a job; see `store.queue.lease`."""
-    return programme.state.write(lambda connection: store.lease(connection, rater, job, n, programme.now()))
+    """Give a rater up to `n` items of a job, see `store.queue.lease`, each with its warning or else the sheet's.
 
-
-def submit(programme: Programme, rater: Rater, sent: Submission, allowed: frozenset[str] | None = None) -> Receipt:
-    """Keep one answer and log it under its author's name, in one transaction; returns once it is on disk.
-
-    `allowed` are the labels a value must be one of, where the task has such. The log holds the answer's digest, which
-    the sender's key makes unguessable. Raises as `store.queue.submit` does.
+    What has a warning counts against the day's cap. Raises PolicyError where nothing else is left for somebody who
+    did not accept it, or whose cap is reached.
     """
-    if allowed is not None and sent.status == "submitted" and sent.value not in allowed:
-        raise InputError(
-            f"{str(sent.value)[:64]!r} is none of the labels", f"give one of: {', '.join(sorted(allowed))}"
-        )
     at = programme.now()
 
+    def act(connection: Connection) -> list[Lease]:
+        given = store.lease(connection, rater, job, n, at)
+        return bearable(connection, rater, given, Asked(job, n, at)) if given else given
+
+    return programme.state.write(act)
+
+
+def submit(
+    programme: Programme, rater: Rater, sent: Submission, sheet: Sheet | None = None, about: Shown | None = None
+) -> Receipt:
+    """Keep one answer and log it under its author's name, in one transaction; returns once it is on disk.
+
+    With its job's sheet, and the item as shown, a value is checked and spelled the one way; see `annotation.values`.
+    The log holds the answer's digest, which the sender's key makes unguessable. Raises as `store.queue.submit` does.
+    """
+    if sheet is not None and sent.status == "submitted" and sent.value is not None:
+        sent = replace(sent, value=canonical(sheet, sent.value, about))
+    return submitting(programme, rater, sent, programme.now()).result()
+
+
+def submitting(
+    programme: Programme, rater: Rater, sent: Submission, at: datetime, *, renewed: bool = False
+) -> Future[Receipt]:
+    """Begin to keep and log an answer; the future is done once both are on disk.
+
+    A lease that ran out is taken up again first where it is to be `renewed`.
+    """
+
     def act(connection: Connection) -> Receipt:
+        if renewed:
+            store.renew(connection, rater, [sent.lease], at)
         receipt = store.submit(connection, rater, sent, at)
         if receipt.annotation is not None and not receipt.repeated:
             told = _entry(receipt, sent.key)
             programme.log.append(connection, at=at, actor=rater.name, action=ANSWERED, subject=receipt.job, body=told)
         return receipt
 
-    return programme.state.write(act)
+    return programme.state.begin(act)
 
 
 def _entry(receipt: Receipt, key: str) -> dict[str, Json]:
@@ -218,11 +253,26 @@ def decided(programme: Programme, job: str) -> list[Annotation]:
 def labelled(programme: Programme, dataset: str, rows: pa.Table) -> pa.Table:
     """Join people's resolved answers to the rows asked about, with `reason`; undecided items are left out."""
     asked = {each["item"]: each["reason"] for each in queued(programme, dataset)}
-    resolved = resolve(each for each in decided(programme, dataset) if each.item in asked)
-    resolved = resolved.filter(pc.is_valid(resolved["label"])).select(["id", "label", "label_origin"])
+    task = _task(programme, dataset)
+    resolved = resolve((each for each in decided(programme, dataset) if each.item in asked), task)
+    resolved = _as_held(resolved.filter(pc.is_valid(resolved["label"])), task).select(["id", "label", "label_origin"])
     kept = [name for name in rows.column_names if name not in {"label", "label_origin"}]
-    joined = rows.select(kept).join(resolved, "id", join_type="inner").sort_by("id")
+    joined = rows.select(kept).filter(pc.is_in(rows["id"], resolved["id"].combine_chunks())).sort_by("id")
+    own = resolved.take(pc.index_in(joined["id"], resolved["id"].combine_chunks()))  # a join takes no lists
+    for name in ("label", "label_origin"):
+        joined = joined.append_column(name, own[name])
     return joined.append_column("reason", pa.array([asked[item] for item in joined["id"].to_pylist()], pa.string()))
+
+
+def _task(programme: Programme, name: str) -> str:
+    with programme.state.read() as connection:
+        return next((job.task for job in store.read_jobs(connection) if job.name == name), "classification")
+
+
+def _as_held(resolved: pa.Table, task: str) -> pa.Table:
+    """Put labels as a dataset holds them: numbers, lists, objects; texts stay."""
+    held = [as_held(task, str(each)) for each in resolved["label"].to_pylist()]
+    return resolved.set_column(1, "label", pa.array(held, pa.string() if not held else None))
 
 
 def questions(programme: Programme, dataset: str) -> pa.Table:
@@ -241,7 +291,7 @@ def answers_from(programme: Programme, table: pa.Table) -> list[Annotation]:
     missing = sorted({"id", "label", "annotator"} - set(table.column_names))
     if missing:
         raise InputError(f"the answers have no column {', '.join(missing)}", "write a table of id, label and annotator")
-    at, labels = programme.now(), _labels(programme)
+    at, labels = programme.now(), sheets.label_values(programme)
     given = []
     for row, kind in zip(table.select(["id", "label", "annotator"]).to_pylist(), _kinds(table), strict=True):
         item, value, who = (None if row[name] is None else str(row[name]) for name in ("id", "label", "annotator"))
@@ -287,13 +337,6 @@ def _changed(item: str, seq: int) -> LogError:
         f"the answer to {item} is not the one that entry {seq} bound: it was changed since",
         "restore the database from a backup and ask who had access",
     )
-
-
-def _labels(programme: Programme) -> tuple[str, ...]:
-    """Name the labels people may give: those of bimetal.toml, else those the labelled rows hold."""
-    rows = [programme.rows("train"), programme.rows("panel")]
-    held = {str(label) for each in rows if each is not None for label in each["label"].to_pylist()}
-    return programme.config.task.labels or tuple(sorted(held))
 
 
 def _row(each: Annotation) -> dict[str, object]:

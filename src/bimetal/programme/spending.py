@@ -34,12 +34,17 @@ def spending(programme: Programme) -> Spending:
 
 
 def _people(programme: Programme) -> tuple[int, int, float, float]:
-    """Count people's answers, those with a time, its mean and standard deviation; replayed labels cost nothing."""
-    given = schema.annotations
-    time, human = given.c.seconds, given.c.actor_kind == "human"
-    measured = select(func.count(), func.sum(time), func.sum(time * time)).where(human, time > 0)
+    """Count people's answers, those with a time, its mean and standard deviation; replayed labels cost nothing.
+
+    A correction adds its time to the answer it corrects; the same item in another round is another answer.
+    """
+    given = schema.annotations.c
+    same = (given.job, given.item, given.annotator, given.round)
+    each = select(func.sum(given.seconds).label("time")).where(given.actor_kind == "human").group_by(*same).subquery()
+    time = each.c.time
+    measured = select(func.count(), func.sum(time), func.sum(time * time)).where(time > 0)
     with programme.state.read() as connection:
-        answers = int(connection.execute(select(func.count()).select_from(given).where(human)).scalar_one())
+        answers = int(connection.execute(select(func.count()).select_from(each)).scalar_one())
         n, total, squares = connection.execute(measured).one()
     if not n:
         return answers, 0, 0.0, 0.0

@@ -15,6 +15,7 @@ from bimetal.programme.people.api_tokens import bearer, end_token, make_token, t
 from bimetal.programme.people.credentials import Visitor, change_password, login
 from bimetal.programme.people.identities import Identity, enter, link_identity
 from bimetal.programme.people.links import (
+    INVITED_BY_LEADS,
     Link,
     first_admin,
     invite,
@@ -47,16 +48,21 @@ from bimetal.programme.people.session import (
     sessions,
     whose,
 )
+from bimetal.programme.people.throttle import TooManyError
 from bimetal.programme.people.wellbeing import (
+    NotAcceptedError,
     accept_warning,
     allowance,
+    cap,
     expose,
     set_cap,
+    warnings,
     withdraw_warning,
 )
 
 __all__ = [
     "ACTS",
+    "INVITED_BY_LEADS",
     "NOTICE",
     "ROLES",
     "SERVER",
@@ -66,15 +72,18 @@ __all__ = [
     "Identity",
     "Link",
     "Measured",
+    "NotAcceptedError",
     "Person",
     "Profile",
     "Qualification",
     "Role",
     "Session",
+    "TooManyError",
     "Visitor",
     "accept_warning",
     "allowance",
     "bearer",
+    "cap",
     "change_password",
     "change_profile",
     "change_role",
@@ -113,6 +122,7 @@ __all__ = [
     "sessions",
     "set_cap",
     "tokens",
+    "warnings",
     "whose",
     "withdraw_link",
     "withdraw_warning",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,13 @@ from sqlalchemy import Connection
 
 from bimetal.errors import InputError, PolicyError
 from bimetal.programme.people import sealing
-from bimetal.programme.people.accounts import Book, Person, as_person, present
+from bimetal.programme.people.accounts import Book, Person, present
 from bimetal.programme.people.ending import end_tokens
 from bimetal.programme.people.names import shown_name
 from bimetal.programme.people.roles import covers, read_role, require
 from bimetal.programme.people.session import Held, Session
 from bimetal.store.schema import people, people_tokens
+from bimetal.store.statements import Statement
 
 if TYPE_CHECKING:
     from bimetal.canonical import Json
@@ -27,8 +27,13 @@ LONGEST_DAYS = 366
 _SEEN = timedelta(minutes=1)  # requests within write nothing
 
 # Every request of a program asks this, so it is spelled once.
-_WHOSE = (
-    sql.select(people, people_tokens.c.id.label("token"), people_tokens.c.role.label("scope"), people_tokens.c.used)
+_WHOSE = Statement(
+    sql.select(
+        *(people.c[name] for name in ("id", "role", "at", "removed")),
+        people_tokens.c.id.label("token"),
+        people_tokens.c.role.label("scope"),
+        people_tokens.c.used,
+    )
     .join_from(people_tokens, people, people_tokens.c.person == people.c.id)
     .where(
         people_tokens.c.hash == sql.bindparam("asked"),
@@ -75,13 +80,13 @@ def bearer(book: Book, token: str, at: datetime) -> Session | None:
     """Return for whom a program asks, or None where the token is unknown, ended or over, or its role was lost."""
     asked = {"asked": sealing.token_hash(token[:100]), "now": at}
     with book.state.read() as connection:
-        row = connection.execute(_WHOSE, asked).mappings().first()
-    if row is None or not covers(row["role"], row["scope"]):
+        row = _WHOSE.first(connection, asked)
+    if row is None or not covers(row.role, row.scope):
         return None
-    if row["used"] is None or at - row["used"] >= _SEEN:
+    if row.used is None or at - row.used >= _SEEN:
         book.state.write(lambda connection: connection.execute(_NOW_USED, asked))
-    who = replace(as_person(row), role=read_role(row["scope"]))
-    return Session(row["token"], who, "program")
+    who = Person(row.id, read_role(row.scope), row.at, row.removed)
+    return Session(row.token, who, "program")
 
 
 def tokens(book: Book, who: Person) -> list[Held]:

@@ -25,7 +25,8 @@ Kind = Literal["invitation", "reset"]
 
 LASTS = {"invitation": timedelta(days=7), "reset": timedelta(hours=24)}
 _PREFIX = {"invitation": "bi", "reset": "br"}
-_WITHOUT_APPOINTING = ("annotator", "adjudicator")
+INVITED_BY_LEADS: tuple[Role, ...] = ("annotator", "adjudicator")
+"""Roles a lead may invite to; for the others one must be allowed to appoint."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def invite(book: Book, by: Person, role: str, at: datetime) -> str:
 
     A lead invites annotators and adjudicators, an admin anybody; raises PolicyError for the rest.
     """
-    require(by.role, "invite" if role in _WITHOUT_APPOINTING else "appoint")
+    require(by.role, "invite" if role in INVITED_BY_LEADS else "appoint")
     wanted = _lasting("invitation", read_role(role), None, by, at)
     return book.state.write(lambda connection: _made(book, connection, wanted, at))
 

@@ -92,6 +92,9 @@ class OpenId:
         self.provider = provider
         self._client = client or httpx.Client(timeout=_SECONDS, follow_redirects=False)
 
+    def close(self) -> None:
+        self._client.close()
+
     def begin(self) -> Begun:
         """Begin a login; raises EndpointError where the provider cannot be reached."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))

@@ -14,9 +14,11 @@ from sqlalchemy import Connection
 
 from bimetal.errors import PolicyError, StoreError
 from bimetal.programme.people import sealing
-from bimetal.programme.people.accounts import Book, Person, as_person
+from bimetal.programme.people.accounts import Book, Person
 from bimetal.programme.people.ending import end_sessions
+from bimetal.programme.people.roles import read_role
 from bimetal.store.schema import people, people_sessions
+from bimetal.store.statements import Statement
 
 IDLE, LONGEST = timedelta(hours=2), timedelta(hours=12)
 """A session ends after so long without a request, and after so long in any case."""
@@ -28,8 +30,12 @@ _SEEN = timedelta(minutes=1)  # requests within write nothing
 
 
 # Every request asks this, so it is spelled once.
-_WHOSE = (
-    sql.select(people, people_sessions.c.id.label("session"), people_sessions.c.seen)
+_WHOSE = Statement(
+    sql.select(
+        *(people.c[name] for name in ("id", "role", "at", "removed")),
+        people_sessions.c.id.label("session"),
+        people_sessions.c.seen,
+    )
     .join_from(people_sessions, people, people_sessions.c.person == people.c.id)
     .where(
         people_sessions.c.hash == sql.bindparam("asked"),
@@ -88,12 +94,12 @@ def whose(book: Book, token: str, at: datetime) -> Session | None:
     """Return whose session a token is, or None where it is unknown, ended, expired or was idle too long."""
     asked = {"asked": sealing.token_hash(token[:100]), "now": at, "idle": at - IDLE}
     with book.state.read() as connection:
-        row = connection.execute(_WHOSE, asked).mappings().first()
+        row = _WHOSE.first(connection, asked)
     if row is None:
         return None
-    if at - row["seen"] >= _SEEN:
+    if at - row.seen >= _SEEN:
         book.state.write(lambda connection: connection.execute(_NOW_SEEN, {"asked": asked["asked"], "now": at}))
-    return Session(row["session"], as_person(row), "browser")
+    return Session(row.session, Person(row.id, read_role(row.role), row.at, row.removed), "browser")
 
 
 def sessions(book: Book, who: Person) -> list[Held]:

@@ -23,6 +23,14 @@ QUIET = timedelta(days=1)
 """After so long without an attempt the count begins anew."""
 
 
+class TooManyError(PolicyError):
+    """Too many attempts were made; `seconds` is how long to wait before the next."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many attempts, the next in {seconds} s", "wait, then try again")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True)
 class Target:
     """What is guessed at or from: an account's name or an address."""
@@ -68,12 +76,11 @@ def waiting(book: Book, targets: list[Target], at: datetime) -> timedelta:
 
 
 def reserve(connection: Connection, targets: list[Target], at: datetime) -> None:
-    """Count an attempt as failed before it is tried, so that many at once count too; PolicyError where it must wait."""
+    """Count an attempt as failed before it is tried, so that many at once count too; raises TooManyError."""
     sealing.make_secret(connection)
     left = _left(connection, targets, at)
     if left > timedelta():
-        seconds = math.ceil(left.total_seconds())
-        raise PolicyError(f"too many attempts, the next in {seconds} s", "wait, then try again")
+        raise TooManyError(math.ceil(left.total_seconds()))
     connection.execute(people_attempts.delete().where(people_attempts.c.at < at - QUIET))
     for target in targets:
         key = _key(connection, target)

@@ -21,6 +21,16 @@ _SEEN = sql.select(sql.func.sum(people_exposures.c.seen)).where(
 )
 
 
+class NotAcceptedError(PolicyError):
+    """An item stands behind a content warning, `warning`, that the person did not accept."""
+
+    def __init__(self, warning: str) -> None:
+        super().__init__(
+            f"the content warning {warning!r} was not accepted", "read and accept it, or go on with other items"
+        )
+        self.warning = warning
+
+
 def accept_warning(book: Book, by: Person, warning: str, at: datetime) -> None:
     """Record that a person read a content warning and goes on, by the warning's name; again changes nothing."""
     if not 1 <= len(warning) <= 100 or not warning.isprintable():
@@ -48,6 +58,13 @@ def withdraw_warning(book: Book, by: Person, warning: str, at: datetime) -> None
     book.state.write(act)
 
 
+def warnings(book: Book, who: Person) -> dict[str, datetime]:
+    """List the content warnings a person accepted, with when."""
+    own = people_warnings.select().where(people_warnings.c.person == who.id).order_by(people_warnings.c.at)
+    with book.state.read() as connection:
+        return {row["warning"]: row["at"] for row in connection.execute(own).mappings()}
+
+
 def has_accepted(connection: Connection, reference: str, warning: str) -> bool:
     """Say whether a person accepted a content warning."""
     own = (people_warnings.c.person == reference) & (people_warnings.c.warning == warning)
@@ -73,6 +90,12 @@ def set_cap(book: Book, by: Person, reference: str, cap: int, at: datetime) -> N
     book.state.write(act)
 
 
+def cap(book: Book, reference: str) -> int:
+    """Say how many harmful items a person sees in a day at most."""
+    with book.state.read() as connection:
+        return _cap(connection, reference)
+
+
 def allowance(book: Book, reference: str, at: datetime) -> int:
     """Say how many more harmful items a person may see now: the cap less those of the last 24 hours."""
     with book.state.read() as connection:
@@ -91,9 +114,7 @@ def expose(connection: Connection, reference: str, warning: str, at: datetime) -
     Raises PolicyError where the warning was not accepted or the day's cap is reached.
     """
     if not has_accepted(connection, reference, warning):
-        raise PolicyError(
-            f"the content warning {warning!r} was not accepted", "read and accept it, or skip these items"
-        )
+        raise NotAcceptedError(warning)
     if left(connection, reference, at) <= 0:
         raise PolicyError("the day's cap for harmful items is reached", "go on with other items, or rest")
     same = (people_exposures.c.person == reference) & (people_exposures.c.hour == _hour(at))

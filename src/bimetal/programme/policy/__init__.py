@@ -2,7 +2,7 @@
 
 from bimetal.programme.policy.case import Broken, Case, Purpose, Refusal
 from bimetal.programme.policy.judging import binding_now, judge, judged_under, refuse, warnings
-from bimetal.programme.policy.panel import admit_to_panel
+from bimetal.programme.policy.panel import admit_to_panel, refuse_sealed, sealed, unsealed
 
 __all__ = [
     "Broken",
@@ -14,5 +14,8 @@ __all__ = [
     "judge",
     "judged_under",
     "refuse",
+    "refuse_sealed",
+    "sealed",
+    "unsealed",
     "warnings",
 ]

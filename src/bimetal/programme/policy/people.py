@@ -16,6 +16,8 @@ from bimetal.store import schema
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+    from bimetal.programme.programme import Programme
+
 DEFINE = "run: bimetal boundary define"
 LABELLED_BY = {"": "nobody", "undeclared": "nobody knows whom", "human": "people without a name"}
 
@@ -95,11 +97,7 @@ def _given(case: Case, items: AbstractSet[str | None]) -> set[tuple[str, str]]:
 
 def language_measured(case: Case) -> Broken | None:
     """Refuse synthetic rows in a language whose transfer to real items no pilot measured."""
-    measured = {
-        language
-        for entry in case.programme.log.entries(action="pilot.finished")
-        for language in entry.body.get("languages", ())
-    }
+    measured = measured_languages(case.programme)
     own = case.programme.config.facts.languages
     said = case.column("language")
     one = own[0] if len(own) == 1 else None
@@ -109,3 +107,9 @@ def language_measured(case: Case) -> Broken | None:
         return None
     missing = ", ".join(sorted({spoken[row] or "a language they do not name" for row in rows})[:5])
     return Broken(rows, f"no pilot measured {missing}")
+
+
+def measured_languages(programme: Programme) -> frozenset[str]:
+    """Name the languages in which some pilot measured the transfer to real items."""
+    finished = programme.log.entries(action="pilot.finished")
+    return frozenset(language for entry in finished for language in entry.body.get("languages", ()))

@@ -8,16 +8,25 @@ from collections.abc import Collection
 from bimetal.programme.licences import inheritance
 from bimetal.programme.payloads import payloads, payloads_held
 from bimetal.programme.policy.case import Broken, Case
+from bimetal.programme.policy.panel import sealed
 from bimetal.programme.sources import missing, sources, unregistered
 
 UNDECLARED = ("undeclared", "", None)
 
 
 def panel_sealed(case: Case) -> Broken | None:
-    """Refuse to train on an evaluation panel."""
-    if case.stored.role != "panel" or case.purpose != "train":
+    """Refuse to train on an evaluation panel, and on rows of another table that stand on one, found by payload."""
+    if case.purpose != "train":
         return None
-    return Broken(detail=f"{case.stored.name} is an evaluation panel", way_out="release it for share or serve")
+    if case.stored.role == "panel":
+        return Broken(detail=f"{case.stored.name} is an evaluation panel", way_out="release it for share or serve")
+    held = sealed(case.programme)
+    keys = payloads(case.programme, case.rows) if held else []
+    rows = tuple(row for row, key in enumerate(keys) if key in held)
+    if not rows:
+        return None
+    told = ", ".join(sorted({held[keys[row]] for row in rows}))
+    return Broken(rows, f"they stand on the panel {told}", "release the others with --leave-out")
 
 
 def origin_known(case: Case) -> Broken | None:
