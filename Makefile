@@ -11,7 +11,10 @@ help: ## list the targets
 demo: .venv/installed ## run one whole hybrid programme on real handwritten digits, and write its report
 	@$(BIN)/bimetal demo --dir bimetal-demo
 
-test: .venv/tools browser ## the whole gate: format, lint, types, layers, tests
+assets: .venv/installed ## build the third-party widgets and fonts of the web app, where npm's registry can be reached
+	@scripts/assets $(BIN)/python
+
+test: .venv/tools browser assets ## the whole gate: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,7 +38,7 @@ browser: ## bring a real browser for the screen tests, where the system allows i
 	@scripts/browser
 
 clean: ## remove what the targets above made
-	rm -rf .venv .uv bimetal-demo site .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv bimetal-demo site assets/node_modules src/bimetal/web/static/built .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .uv/bin/uv:
 	@scripts/uv $(PYTHON)
@@ -49,4 +52,4 @@ clean: ## remove what the targets above made
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python -c constraints.txt -e . --group dev
 	@touch $@
 
-.PHONY: help demo test bench docs format browser clean
+.PHONY: help demo assets test bench docs format browser clean
