@@ -1,6 +1,6 @@
 """A live round trip: an export of ours goes into a real Label Studio, comes out again, and what was lost is listed.
 
-BIMETAL_LABEL_STUDIO names its executable; without it nothing is measured, and that is said. It runs on loopback with
+BIMETAL_BENCH_LABEL_STUDIO names its executable; without it nothing is measured, and that is said. It runs on loopback with
 its data in a temporary folder.
 """
 
@@ -28,7 +28,7 @@ import pyarrow as pa
 from bimetal.plugins import Exchange, make
 from bimetal.types import Annotation, Spec
 
-NAME = "BIMETAL_LABEL_STUDIO"
+NAME = "BIMETAL_BENCH_LABEL_STUDIO"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CONFIGS = {
     "classification": '<Choices name="answer" toName="text"><Choice value="cat"/><Choice value="dog"/></Choices>',

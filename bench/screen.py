@@ -7,6 +7,7 @@ Run: python bench/screen.py [items]
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -141,6 +142,10 @@ def main(items: int = 100) -> None:
             print(f"| {job}: key to next item on screen, median of {items} | {median:.0f} ms | 100 ms |")
             print(f"| ... 95th percentile, slowest | {late:.0f}, {worst:.0f} ms | |")
             context.close()
+        client = server.client()
+        client.token = token
+        kept = [each["own"]["submitted"] for each in json.loads(client.get("/api/jobs")[1])["jobs"]]
+        assert kept == [items, items], f"{kept} answers were kept"
         browser.close()
         server.stop()
 

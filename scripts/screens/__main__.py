@@ -7,7 +7,6 @@ made up. A page that breaks its own content security policy, or answers 404 or 5
 
 import io
 import os
-import random
 import secrets
 import shutil
 import socket
@@ -18,13 +17,14 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import town as towns
 from PIL import Image
 from scenes import SCENES
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 CHROMIUM = os.environ.get("BIMETAL_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-LARGEST = 80_000
+LARGEST, SMALL = 80_000, 28_000  # bytes; a picture above the latter has fewer colours
 VIEWS = {"wide": (1180, 740), "phone": (360, 740)}
 
 
@@ -38,7 +38,9 @@ def serving(programme):
 
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(application(programme, Settings(url)), log_level="warning", access_log=False))
+    server = uvicorn.Server(
+        uvicorn.Config(application(programme, Settings(url)), log_level="warning", access_log=False)
+    )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
@@ -53,7 +55,9 @@ def taken(browser, url, town, scene):
     """Look at a scene; returns the picture, or why there is none."""
     width, height = VIEWS["phone" if "phone" in scene.looks else "wide"]
     scheme = "dark" if "dark" in scene.looks else "light"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, base_url=url, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, base_url=url, locale="en-GB"
+    )
     context.add_cookies([{"name": "language", "value": scene.language, "url": url}])
     if scene.who:
         context.add_cookies([{"name": "bimetal", "value": town.crew[scene.who][1], "url": url}])
@@ -77,14 +81,15 @@ def taken(browser, url, town, scene):
 
 
 def kept(name, shot):
-    """Keep a picture with as many colours as fit its size; returns its size in bytes."""
+    """Keep a picture, with fewer colours where it would be too large; returns its size in bytes."""
     image = Image.open(io.BytesIO(shot)).convert("RGB")
-    for colours in (256, 128, 64, 32):
+    for colours in (0, 256, 128, 64):
         held = io.BytesIO()
-        image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(held, "PNG", optimize=True)
-        if held.tell() <= LARGEST:
+        few = image.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE) if colours else image
+        few.convert("RGB").save(held, "WEBP", lossless=True, quality=80, method=4)
+        if held.tell() <= (LARGEST if colours else SMALL):
             break
-    (FOLDER / f"{name}.png").write_bytes(held.getvalue())
+    (FOLDER / f"{name}.webp").write_bytes(held.getvalue())
     return held.tell()
 
 
@@ -96,7 +101,9 @@ def main(names):
     if unknown:
         sys.exit(f"no such picture: {', '.join(sorted(unknown))}; there are {', '.join(each.name for each in SCENES)}")
     FOLDER.mkdir(exist_ok=True)
-    secrets.token_bytes = random.Random(4).randbytes  # the same pseudonyms each time; this server lives for a minute
+    secrets.token_bytes = np.random.default_rng(
+        4
+    ).bytes  # the same pseudonyms each time; this server lives for a minute
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         os.environ["BIMETAL_KEYS"] = f"{folder}/keys"
         holding, clock = towns.begun(Path(folder) / "riverside")
@@ -112,9 +119,12 @@ def main(names):
 def looked(browser, url, town, scene):
     try:
         shot = taken(browser, url, town, scene)
-    except Exception as fault:  # noqa: BLE001  # one page that broke costs one picture, said aloud
+    except Exception as fault:  # one page that broke costs one picture, said aloud
         shot = f"{type(fault).__name__}: {str(fault)[:400]}"
-    print(f"{scene.name}: {shot}" if isinstance(shot, str) else f"{scene.name}: {kept(scene.name, shot):,} bytes", flush=True)
+    print(
+        f"{scene.name}: {shot}" if isinstance(shot, str) else f"{scene.name}: {kept(scene.name, shot):,} bytes",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -53,7 +53,10 @@ def house(pen, box, colour):
 def car(pen, box, paint):
     x0, y0, x1, y1 = box
     wide = x1 - x0
-    pen.polygon([(x0 + wide * 0.2, y0 + 35), (x0 + wide * 0.32, y0), (x1 - wide * 0.28, y0), (x1 - wide * 0.12, y0 + 35)], fill="#dbe7ef")
+    pen.polygon(
+        [(x0 + wide * 0.2, y0 + 35), (x0 + wide * 0.32, y0), (x1 - wide * 0.28, y0), (x1 - wide * 0.12, y0 + 35)],
+        fill="#dbe7ef",
+    )
     pen.rounded_rectangle((x0, y0 + 32, x1, y1 - 14), 14, fill=paint)
     for x in (x0 + wide * 0.2, x1 - wide * 0.2):
         pen.ellipse((x - 20, y1 - 38, x + 20, y1), fill="#1f2328")
@@ -96,8 +99,18 @@ def dancer():
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 545, 960, 600), fill="#b8ab94")
     neck, hip = (480, 180), (485, 360)
-    lines = [(neck, (400, 255)), ((400, 255), JOINTS["left hand"]), (neck, (570, 240)), ((570, 240), JOINTS["right hand"])]
-    lines += [(hip, (430, 455)), ((430, 455), JOINTS["left foot"]), (hip, (545, 450)), ((545, 450), JOINTS["right foot"])]
+    lines = [
+        (neck, (400, 255)),
+        ((400, 255), JOINTS["left hand"]),
+        (neck, (570, 240)),
+        ((570, 240), JOINTS["right hand"]),
+    ]
+    lines += [
+        (hip, (430, 455)),
+        ((430, 455), JOINTS["left foot"]),
+        (hip, (545, 450)),
+        ((545, 450), JOINTS["right foot"]),
+    ]
     for one, other in lines:
         pen.line([one, other], fill="#3f5d7d", width=30, joint="curve")
         for x, y in (one, other):

@@ -131,8 +131,7 @@ TOPICS = ("transport", "waste", "parks", "schools", "noise", "safety", "offices"
 
 PROMPT = "A neighbour writes: “The street lamp in front of my house has been dark since Monday. What can I do?”"
 REPLIES = (
-    "Thank you for telling us. A crew checks Mill Lane on Thursday; until then, please take the lit path along the "
-    "canal. You will get a message when the lamp works again.",
+    "Thank you for telling us. A crew checks Mill Lane on Thursday; until then, please take the lit path along the canal. You will get a message when the lamp works again.",
     "Lamps are looked after by the works department. Please use the form on our pages.",
     "We are sorry about that. The lamp is on our list, and most are mended within five working days.",
 )

@@ -10,7 +10,7 @@ import said
 import town as towns
 from town import EXAM, MESSAGES
 
-from bimetal.programme import people
+from bimetal.programme import people, queue
 from bimetal.store.queue import adjudication_of
 
 
@@ -90,8 +90,14 @@ def offline(page, town):
 
 def not_taken(page, town):
     page.wait_for_load_state("networkidle")
-    page.route("**/api/answers", lambda route: route.fulfill(status=409, content_type="application/json", body=json.dumps(
-        {"error": "the item changed meanwhile", "hint": "look at it again, and answer anew"})))
+    page.route(
+        "**/api/answers",
+        lambda route: route.fulfill(
+            status=409,
+            content_type="application/json",
+            body=json.dumps({"error": "the item changed meanwhile", "hint": "look at it again, and answer anew"}),
+        ),
+    )
     keys("3", "Enter")(page, town)
     page.wait_for_selector("#saved[data-state=fail]")
     page.click("#saved")
@@ -123,20 +129,24 @@ def wrong_password(page, town):
     page.click("form button[type=submit]")
 
 
-def link_made(page, town):
-    page.locator("#inviting ~ form button[type=submit]").click()
-    page.wait_for_selector("input.copy")
-
-
 def invited(town):
     return f"/join/{people.invite(town.programme, town.person('lee'), 'annotator', town.programme.now())}"
+
+
+def decided(town):
+    """Find a message that an adjudicator decided."""
+    item = next(each["item"] for each in queue.queued(town.programme, MESSAGES) if each["state"] == "resolved")
+    return f"/jobs/{JOB}/items/{item}"
 
 
 def of_ana(town):
     return f"/people/{town.person('ana').id}"
 
 
-STREET, SPANS_TH = drawn.boxes(), places(("สถานีหัวลำโพง", "place"), ("ตลาดน้ำตลิ่งชัน", "place"), ("ทุกวันเสาร์", "time"), ("ป้าแดง", "person"))
+STREET, SPANS_TH = (
+    drawn.boxes(),
+    places(("สถานีหัวลำโพง", "place"), ("ตลาดน้ำตลิ่งชัน", "place"), ("ทุกวันเสาร์", "time"), ("ป้าแดง", "person")),
+)
 SPANS_AR = arabic(("مدرسة النور", "place"), ("شارع النيل", "place"), ("يوم الاثنين", "time"))
 DECIDING = adjudication_of(MESSAGES)
 JOB = quote(MESSAGES, safe="")
@@ -181,22 +191,21 @@ SCENES = (
     Scene("deciding-dark", "dara", DECIDING, looks="dark"),
     Scene("login", "", "/login", wrong_password),
     Scene("login-thai-phone", "", "/login", language="th", looks="phone"),
-    Scene("join", "", "/join", before=invited, tall=1500),
+    Scene("join", "", "/join", before=invited, tall=900),
     Scene("join-khmer-phone", "", "/join", before=invited, language="km", looks="phone"),
     Scene("account", "ana", "/account", tall=1100),
-    Scene("people", "lee", "/people", link_made, tall=1000),
+    Scene("people", "lee", "/people", tall=1000),
     Scene("person", "lee", "/people", before=of_ana, tall=1100),
     Scene("jobs", "lee", "/jobs", tall=900),
-    Scene("jobs-dark", "lee", "/jobs", looks="dark"),
     Scene("job", "lee", f"/jobs/{JOB}", tall=1100),
     Scene("opening", "lee", "/open/label", tall=1300),
     Scene("editor", "lee", f"/jobs/{JOB}/guideline", tall=1300),
     Scene("gold", "lee", f"/jobs/{JOB}/gold", tall=900),
-    Scene("quality", "lee", f"/quality?job={JOB}", tall=1700),
+    Scene("quality", "lee", f"/quality?job={JOB}", tall=1500),
     Scene("quality-phone", "lee", f"/quality?job={JOB}", looks="phone"),
     Scene("quality-dark", "lee", f"/quality?job={JOB}", looks="dark"),
     Scene("items", "lee", f"/jobs/{JOB}/items", tall=900),
-    Scene("item", "max", f"/jobs/{JOB}/items/city-messages-04", tall=1000),
+    Scene("item", "max", "/jobs", before=decided, tall=1200),
     Scene("log", "max", "/log", tall=900),
     Scene("guideline-changed", "ana", MESSAGES, changed, before=raise_first),
 )  # fmt: skip

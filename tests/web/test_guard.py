@@ -72,6 +72,10 @@ def test_answers_tell_browsers_what_to_hold_to():
     assert "strict-transport-security" in served(SECURE, "https://labels.example.org").get("/").headers
 
 
+def test_scripts_and_styles_are_kept_and_asked_about():
+    assert served().get("/static/style.css").headers["cache-control"] == "no-cache"
+
+
 def test_a_page_may_be_kept_longer():
     assert served().get("/kept").headers["cache-control"] == "private"
 

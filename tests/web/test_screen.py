@@ -17,7 +17,8 @@ from PIL import Image, ImageDraw
 from bimetal.annotation.sheet import Example, Label, Sheet
 from bimetal.programme import queue
 from bimetal.programme.intake import Arrival, Declared, add
-from bimetal.programme.work import sheets
+from bimetal.programme.work import gold, sheets
+from bimetal.programme.work.exams import Exam
 from bimetal.programme.work.raters import rater
 from bimetal.store import queue as store
 from bimetal.store import schema
@@ -355,6 +356,8 @@ def test_who_decides_sees_the_answers_without_names_and_says_why(programme, seat
     assert "Rater 1" in said
     assert "as praise" in said
     assert people["annotator"][0].id not in said
+    desk.page.reload()
+    desk.shows(".others", "as praise")  # also where the item was in hand already
     desk.press("Shift+Digit2", "Enter")
     desk.shows("#hint", "Choose why they differed")
     desk.press("3")
@@ -363,6 +366,18 @@ def test_who_decides_sees_the_answers_without_names_and_says_why(programme, seat
     (decided,) = given(programme, jobs[0])
     assert decided.reason == "slip"
     assert decided.value in {"praise", "complaint"}
+
+
+def test_an_exam_says_at_once_what_was_known(programme, seat, people):
+    rows = notes(3).append_column("label", pa.array(["praise", "question", "praise"]))
+    add(programme, Arrival(rows, "known", "gold", "live", declared=Declared("real", "human")))
+    lead = people["lead"][0]
+    gold.calibrate(programme, lead, Exam("exam", lead.id, "classification"), "known")
+    desk = seat("exam").open()
+    desk.label("2")  # a complaint, which none of them is
+    desk.shows("#learned", "the known answer is")
+    desk.press("s", "1")
+    desk.page.wait_for_selector("#learned", state="hidden")
 
 
 def test_a_guideline_is_read_before_work_and_again_when_it_changed(programme, seat, people):

@@ -42,7 +42,7 @@ OF_THE_LABELLING_SCREEN = [
     "settings",
     "adjudicate",
     "reason",
-    "look",
+    "feedback",
     "error",
     "page",
     "jobs",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,6 +37,7 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Serve the programme to the people who work on it, until Ctrl-C."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own keeps 30 MiB; read at its first import
     from bimetal.programme import opened
 
     with _listening(host, port) as listening:
@@ -58,8 +60,6 @@ def _run(programme: Programme, listening: socket.socket, settings: Settings) -> 
 
 
 def _settings(said: Server, url: str, proxies: Sequence[str]) -> Settings:
-    import os
-
     from bimetal.programme.people.oidc import Provider
     from bimetal.web.settings import Settings
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, NoReturn, TypeVar
@@ -22,6 +23,9 @@ T = TypeVar("T")
 
 BATCH = 256
 """How many waiting acts at most share one transaction."""
+
+READERS = 10
+"""How many connections of readers to a SQLite file are kept for those who come next."""
 
 _Waiting = tuple[Callable[[Connection], Any], "Future[Any]"]
 _Outcome = tuple[Any, BaseException | None]
@@ -41,6 +45,7 @@ class State:
         self._writer = engine.execution_options(**{database.WRITES: True})
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._held: Connection | None = None
+        self._idle: deque[Connection] = deque()
         self._in_file = engine.dialect.name == "sqlite"
         self._open = True
         self._gate = threading.Lock()
@@ -65,8 +70,14 @@ class State:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """Lend a connection that sees one unchanging moment, waits for no writer and cannot write."""
-        with self._engine.connect() as connection:
+        connection = self._borrowed()
+        try:
             yield connection
+            connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection)
 
     def write(self, act: Callable[[Connection], T]) -> T:
         """Run `act` in a transaction of its own making and return its result once it is on disk.
@@ -100,6 +111,8 @@ class State:
                 self._waiting.put(None)
         if os.getpid() == self._process:
             self._thread.join()
+        while self._idle:
+            self._idle.pop().close()
         self._engine.dispose()
 
     def __enter__(self) -> State:
@@ -137,6 +150,19 @@ class State:
                 future.set_result(result)
             else:
                 future.set_exception(failure)
+
+    def _borrowed(self) -> Connection:
+        """Take a reader that was given back: to ask the pool for one costs as much as a query."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        if self._in_file and self._open and len(self._idle) < READERS:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
     @contextlib.contextmanager
     def _lent(self) -> Iterator[Connection]:

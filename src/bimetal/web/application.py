@@ -62,6 +62,7 @@ def application(programme: Programme, settings: Settings | None = None) -> ASGIA
     }
     app = Starlette(routes=_routes(), exception_handlers=handlers, lifespan=_publishing)
     app.state.programme, app.state.settings, app.state.templates = programme, settings, _templates()
+    app.state.far = {}
     app.state.attempts = Attempts()
     return Guard(app, settings)
 

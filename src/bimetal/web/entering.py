@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bimetal.errors import PolicyError
 from bimetal.programme import people
+from bimetal.web.words import languages
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -43,6 +44,12 @@ def keep(ask: Ask, answer: Response, name: str, value: str, seconds: int | None 
 def forget(ask: Ask, answer: Response, name: str) -> None:
     """Take a cookie away from the browser."""
     answer.delete_cookie(name, path="/", secure=ask.settings.secure, httponly=True, samesite="lax")
+
+
+def speaking(ask: Ask) -> dict[str, object]:
+    """Say which languages a page offers that nobody need be logged in for, and whether a machine drafted this one."""
+    offered = languages()
+    return {"languages": offered, "drafted": not next(each for each in offered if each.tag == ask.language).reviewed}
 
 
 def local(path: str) -> str:

@@ -151,9 +151,14 @@ class _Drawn:
 
     def items(self, form: Form, sheet: Sheet) -> list[Item]:
         suggested = form.get("suggestions")
-        known = pq.read_schema(self.programme.snapshots.path(self.held.digest)).names
+        columns = pq.read_schema(self.programme.snapshots.path(self.held.digest))
+        known = columns.names
         if suggested and suggested not in known:
             raise InputError(f"{self.held.name!r} has no column {suggested[:60]!r}", f"name one of: {', '.join(known)}")
+        if suggested in payload_of(columns):
+            raise InputError(
+                f"raters would see {suggested!r} as part of the row", "call the column suggestion, or begin it with _"
+            )
         wanted = ["id", "item_origin", *({"language", suggested} & {*known})]
         rows = self.programme.snapshots.get(self.held.digest, wanted)
         places, probability = self._places(form, rows.num_rows)

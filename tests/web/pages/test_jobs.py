@@ -298,6 +298,20 @@ def test_closing_asks_nobody_any_more(browser, programme, job):
     assert "6 of 6 done" in lead.get("/jobs/notes").text
 
 
+def test_settled_labels_become_training_data_where_a_lead_says_so(browser, programme, held):
+    opened(browser, "label", "march", raters="1", extra="0")
+    (given,) = leased(browser, "march")
+    said = {"lease": given["lease"], "key": "k", "value": "praise", "status": "submitted", "seconds": 3}
+    assert browser("annotator").call("/api/answers", said).status_code == 200
+    lead = browser("lead")
+    assert "Keep what was settled" in lead.get("/jobs/march").text
+    answer = lead.post("/jobs/march/close", {"sure": "yes", "keep": "yes", "called": "march-labels"})
+    assert answer.headers["location"] == "/jobs/march?told=closed"
+    rows = programme.rows("train")
+    assert (rows["label"].to_pylist(), rows["label_origin"].to_pylist()) == (["praise"], ["human"])
+    assert programme.dataset("march-labels").role == "train"
+
+
 def test_progress_is_told_by_language_and_rater_and_names_only_to_who_may_read_them(browser, programme, people):
     rows = pa.table({"id": ["a", "b", "c"], "text": ["one", "two", "three"]})
     stored, _ = add(programme, Arrival(rows, "three", "pool", "live", declared=Declared("real", "undeclared")))

@@ -8,6 +8,7 @@ import pytest
 from bimetal.annotation.sheet import Label, Sheet
 from bimetal.programme import queue as work
 from bimetal.programme.intake import Arrival, Declared, add
+from bimetal.programme.work import quality
 from bimetal.store import schema
 from bimetal.store.queue import Item, Job
 
@@ -95,7 +96,7 @@ def test_too_few_answers_are_said_to_be_too_few(browser, asks, says):
 
 def test_gold_arbitrates_between_methods(browser, asks, says):
     known = {f"g{n}": PRAISE for n in range(10)}
-    asks(items=[Item(each, gold=True, known=PRAISE, origin="real") for each in known], gold=0.2)
+    asks(items=[Item(each, gold=True, known=PRAISE, origin="real") for each in known], gold=0.3)
     says("annotator", "forty", {**ONE, **known})
     says("other", "forty", {**OTHER, **dict.fromkeys(known, COMPLAINT)})
     page = browser("auditor").get("/quality?job=forty").text
@@ -171,3 +172,17 @@ def test_without_a_job_all_jobs_and_what_labels_cost_are_told(browser, asks, say
     page = browser("auditor").get("/quality").text
     assert 'href="/quality?job=forty"' in page
     assert "40 80 12.0" in section(page, "cost")
+
+
+def test_a_page_is_worked_out_again_once_somebody_answered(browser, asks, says, monkeypatch):
+    asks()
+    says("annotator", "forty", ONE)
+    auditor, first = browser("auditor"), browser("auditor").get("/quality?job=forty").text
+    worked = []
+    told = quality.findings
+    monkeypatch.setattr(quality, "findings", lambda *said: worked.append(said) or told(*said))
+    assert section(auditor.get("/quality?job=forty").text, "human") == section(first, "human")
+    assert worked == []
+    says("other", "forty", OTHER)
+    assert f"{ALPHA:.2f}" in section(auditor.get("/quality?job=forty").text, "human")
+    assert len(worked) == 1

@@ -84,7 +84,7 @@ def bearer(book: Book, token: str, at: datetime) -> Session | None:
     if row is None or not covers(row.role, row.scope):
         return None
     if row.used is None or at - row.used >= _SEEN:
-        book.state.write(lambda connection: connection.execute(_NOW_USED, asked))
+        book.state.begin(lambda connection: connection.execute(_NOW_USED, asked))  # an event loop asks: it may not wait
     who = Person(row.id, read_role(row.scope), row.at, row.removed)
     return Session(row.token, who, "program")
 

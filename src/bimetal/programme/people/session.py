@@ -98,7 +98,8 @@ def whose(book: Book, token: str, at: datetime) -> Session | None:
     if row is None:
         return None
     if at - row.seen >= _SEEN:
-        book.state.write(lambda connection: connection.execute(_NOW_SEEN, {"asked": asked["asked"], "now": at}))
+        now = {"asked": asked["asked"], "now": at}
+        book.state.begin(lambda connection: connection.execute(_NOW_SEEN, now))  # an event loop asks: it may not wait
     return Session(row.session, Person(row.id, read_role(row.role), row.at, row.removed), "browser")
 
 

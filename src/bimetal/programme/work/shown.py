@@ -30,7 +30,7 @@ FOLDER = "shown"
 
 MEDIA = ("image", "audio")
 
-_HIDDEN = frozenset({*PROVENANCE, "votes", "agreement", "soft", "gold", "known"})
+_HIDDEN = frozenset({*PROVENANCE, "votes", "agreement", "soft", "gold", "known", "suggestion"})
 _OPTION = re.compile(r"text_([a-z])")
 _Row = dict[str, Any]
 

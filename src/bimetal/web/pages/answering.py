@@ -19,6 +19,7 @@ from bimetal.store import queue
 from bimetal.store.queue.reading import List
 from bimetal.store.schema import rfc3339
 from bimetal.web.attempts import note, noted
+from bimetal.web.distance import far
 from bimetal.web.door import Ask, called, page
 from bimetal.web.presented import Desk, anonymous
 
@@ -36,11 +37,11 @@ def lease(ask: Ask, said: dict[str, Any]) -> Response:
     n = _whole(said, "n", 1, AT_ONCE)
     leases = hand_out(ask.programme, ask.person, desk.job.name, n, ask.at, to_program=ask.is_program)
     with ask.programme.state.read() as connection:
-        far = queue.progress(connection, desk.rater, desk.job.name)
+        now = queue.progress(connection, desk.rater, desk.job.name)
     return ask.json(
         {
             "leases": [desk.presented(each, _others(ask, desk, each.item)) for each in leases],
-            "progress": {"own": dict(far.own), "job": dict(far.job)},
+            "progress": {"own": dict(now.own), "job": far(ask, desk.job.name, now.job)},
             "allowance": people.allowance(ask.programme, ask.person.id, ask.at),
         }
     )

@@ -15,6 +15,7 @@ from bimetal.programme.work.sheets import sheet, versions
 from bimetal.store import queue
 from bimetal.store.schema import rfc3339
 from bimetal.web.attempts import noted
+from bimetal.web.distance import far
 from bimetal.web.door import Ask, called, page, text_of
 from bimetal.web.presented import anonymous
 
@@ -50,9 +51,9 @@ def jobs(ask: Ask) -> Response:
 def _job(ask: Ask, job: queue.Job, refused: str | None) -> dict[str, Any]:
     who = queue.Rater(ask.person.id)
     with ask.programme.state.read() as connection:
-        far = queue.progress(connection, who, job.name)
+        now = queue.progress(connection, who, job.name)
     told = {name: getattr(job, name) for name in ("name", "kind", "task", "dataset", "languages")}
-    return {**told, "refusal": refused, "own": dict(far.own), "items": dict(far.job)}
+    return {**told, "refusal": refused, "own": dict(now.own), "items": far(ask, job.name, now.job)}
 
 
 @page("answer")

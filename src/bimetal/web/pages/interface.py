@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.routing import Route
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 THEMES = ("light", "dark")
 YEAR = 31_536_000
 """Seconds."""
+
+_OPEN = re.compile(r"/login|/(join|reset)/[A-Za-z0-9_-]{1,200}")
 
 
 @posted(public=True)
@@ -36,7 +39,8 @@ def choose(ask: Ask, form: Form) -> Response:
 
 
 def _back(form: Form) -> str:
-    return "/login" if form.get("next") == "/login" else local(form.get("next"))
+    asked = form.get("next")
+    return asked if _OPEN.fullmatch(asked) else local(asked)
 
 
 ROUTES = [Route("/interface", choose, methods=["POST"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -138,16 +138,20 @@ def inert(cell: object) -> str:
 
 
 def _csv(programme: Programme, job: Job, wanted: Wanted) -> Iterator[str]:
-    yield "\ufeff" + _line(HEAD)  # spreadsheets read UTF-8 by this sign
+    """Spell the table a page at a time, so that a list of any length is held nowhere whole."""
+    yield "\ufeff" + _lines([HEAD])  # spreadsheets read UTF-8 by this sign
     after, more = "", True
     while more:
         found, after = listed(programme, job, wanted, after, 500)
-        for each in found:
-            about = (each.row.item, each.row.language, each.row.state, "yes" if each.row.gold else "no")
-            yield from (_line((*about, where, *_told(said))) for where, said in each.answers)
-            if not each.answers:
-                yield _line((*about, *("" for _ in HEAD[HEAD.index(_ANSWERED) :])))
+        yield _lines(row for each in found for row in _rows(each))
         more = bool(after)
+
+
+def _rows(each: Listed) -> Iterator[tuple[object, ...]]:
+    about = (each.row.item, each.row.language, each.row.state, "yes" if each.row.gold else "no")
+    yield from ((*about, where, *_told(said)) for where, said in each.answers)
+    if not each.answers:
+        yield (*about, *("" for _ in HEAD[HEAD.index(_ANSWERED) :]))
 
 
 def _told(said: Annotation) -> tuple[object, ...]:
@@ -155,9 +159,9 @@ def _told(said: Annotation) -> tuple[object, ...]:
     return (*about, said.guideline, said.seconds, said.suggestion, said.round)
 
 
-def _line(cells: Sequence[object]) -> str:
+def _lines(rows: Iterable[Sequence[object]]) -> str:
     sink = io.StringIO()
-    csv.writer(sink, quoting=csv.QUOTE_ALL).writerow(map(inert, cells))
+    csv.writer(sink, quoting=csv.QUOTE_ALL).writerows(map(inert, row) for row in rows)
     return sink.getvalue()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bimetal.errors import InputError, PolicyError
 from bimetal.programme import queue as work
+from bimetal.programme.work.closing import close_labels
 from bimetal.programme.work.exams import exam_of
 from bimetal.programme.work.panels import close_panel
 from bimetal.programme.work.relabelling import look_again
@@ -51,7 +52,7 @@ def show(ask: Ask) -> Response:
 
 @posted("steer queue")
 def close(ask: Ask, form: Form) -> Response:
-    """Ask nobody about the job any more; a panel becomes a dataset that nothing trains on."""
+    """Ask nobody about the job any more; its labels become a dataset, a panel's one that nothing trains on."""
     job = asked(ask)
 
     def act() -> None:
@@ -59,6 +60,8 @@ def close(ask: Ask, form: Form) -> Response:
             raise InputError(f"closing {job.name!r} was not confirmed", "tick that it is for good")
         if job.kind == "panel":
             close_panel(ask.programme, ask.person, job.name)
+        elif form.get("keep") and job.kind == "label":
+            close_labels(ask.programme, ask.person, job.name, name=form.get("called").strip() or job.name)
         else:
             work.close(ask.programme, job.name)
 

@@ -11,7 +11,7 @@ from bimetal.programme import people
 from bimetal.programme.people import NOTICE, Profile
 from bimetal.programme.people.passwords import SHORTEST
 from bimetal.web.door import Ask, Form, page, posted
-from bimetal.web.entering import entered
+from bimetal.web.entering import entered, speaking
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -53,7 +53,7 @@ def _shown(ask: Ask, typed: Profile, fault: InputError | None = None) -> Respons
     if offered.kind != "invitation":
         raise PolicyError("this link is for a new password", "open the page it leads to")
     known = {"offered": offered, "typed": typed, "fault": fault, "notice": NOTICE, "shortest": SHORTEST}
-    return ask.render("join.html", 400 if fault else 200, **known)
+    return ask.render("join.html", 400 if fault else 200, **known, **speaking(ask))
 
 
 ROUTES = [Route("/join/{token}", show), Route("/join/{token}", join, methods=["POST"])]

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from bimetal.errors import PolicyError
 from bimetal.programme import people
 from bimetal.web.door import Ask, Form, page, posted
-from bimetal.web.entering import entered, left, local
+from bimetal.web.entering import entered, left, local, speaking
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -46,7 +46,7 @@ def leave(ask: Ask, _: Form) -> Response:
 
 
 def _shown(ask: Ask, onward: str, name: str = "", refused: str = "", status: int = 200) -> Response:
-    return ask.render("login.html", status, onward=onward, name=name, refused=refused)
+    return ask.render("login.html", status, onward=onward, name=name, refused=refused, **speaking(ask))
 
 
 ROUTES = [

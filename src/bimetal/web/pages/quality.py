@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from weakref import WeakKeyDictionary
 
 import pyarrow.parquet as pq
 from starlette.routing import Route
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from bimetal.programme.programme import Programme
+    from bimetal.store.log import Log
     from bimetal.store.queue import Job
 
 Actor = Literal["human", "model"]
@@ -65,7 +68,29 @@ def show(ask: Ask) -> Response:
     job = next((each for each in jobs if each.name == name), None)
     if job is None:
         raise NotFoundError(f"there is no job {name[:60]!r} of its own", "choose one of /quality")
-    return ask.render("quality.html", job=job, names=Names(ask), at=at, says=money.SAYS, **_told(ask, job))
+    return ask.render("quality.html", job=job, names=Names(ask), at=at, says=money.SAYS, **_kept(ask, job))
+
+
+@dataclass
+class _Last:
+    """What was worked out last and of what, so that who reloads a page costs those who label nothing."""
+
+    of: tuple[object, ...] = ()
+    told: dict[str, Any] = field(default_factory=dict)
+    gate: threading.Lock = field(default_factory=threading.Lock)
+
+
+_LAST: WeakKeyDictionary[Log, _Last] = WeakKeyDictionary()
+
+
+def _kept(ask: Ask, job: Job) -> dict[str, Any]:
+    """Work a job's quality out, one at a time, unless nothing was logged since it was last worked out today."""
+    last = _LAST.setdefault(ask.programme.log, _Last())
+    with last.gate:
+        of = (ask.programme.log.size, ask.at.date(), job, ask.query("column"), ask.query("look"))
+        if last.of != of:
+            last.told, last.of = _told(ask, job), of
+        return last.told
 
 
 def _told(ask: Ask, job: Job) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bimetal.errors import InputError, PolicyError
 from bimetal.programme import people
 from bimetal.programme.people.passwords import SHORTEST
 from bimetal.web.door import Ask, Form, page, posted
+from bimetal.web.entering import speaking
 from bimetal.web.pages.join import chosen_password
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _shown(ask: Ask, fault: InputError | None = None) -> Response:
     offered = people.link(ask.programme, ask.path("token"), ask.at)
     if offered.kind != "reset":
         raise PolicyError("this link is an invitation", "open the page it leads to")
-    return ask.render("reset.html", 400 if fault else 200, fault=fault, shortest=SHORTEST)
+    return ask.render("reset.html", 400 if fault else 200, fault=fault, shortest=SHORTEST, **speaking(ask))
 
 
 ROUTES = [Route("/reset/{token}", show), Route("/reset/{token}", reset, methods=["POST"])]

@@ -56,6 +56,7 @@ export class Screen {
   #furnish() {
     const { say } = this;
     document.body.dataset.task = this.job.task;
+    document.body.dataset.kind = this.job.kind;
     at("job").textContent = this.job.name;
     document.title = `${this.job.name} · ${document.title}`;
     const acts = ["lists", "guideline", "settings", "help"];
@@ -185,7 +186,7 @@ export class Screen {
     const pause = { say, closed: () => this.timer.pause(false) };
     const acts = {
       submit: () => entry && this.#submit(entry),
-      skip: () => entry && askWhy({ ...pause, skip: (reason) => this.desk.answer("skipped", reason) }),
+      skip: () => entry && askWhy({ ...pause, skip: (reason) => this.#answer("skipped", reason) }),
       undo: () => this.stage?.widget.undo?.() || this.desk.back().then((moved) => moved && this.report(say("label.undone"))),
       previous: () => this.#arrow(event, -1, 0) || this.desk.back(),
       next: () => this.#arrow(event, 1, 0) || this.desk.forward(),
@@ -216,7 +217,12 @@ export class Screen {
       return this.report(this.say("adjudicate.reason_needed"), true);
     }
     entry.value = value;
-    return this.desk.answer("submitted", this.deciding ? entry.reason : "");
+    return this.#answer("submitted", this.deciding ? entry.reason : "");
+  }
+
+  #answer(status, reason) {
+    at("learned").hidden = true;
+    return this.desk.answer(status, reason);
   }
 
   #comment() {

@@ -6,7 +6,6 @@ import { view } from "./viewer.js";
 
 /** Tasks that are answered on the item itself; the others have their widget beside it. */
 const ON_ITEM = new Set(["spans", "boxes", "polygons", "keypoints", "pairs", "ranking", "best-worst"]);
-const ASKED = { pairs: "pair.question", ranking: "rank.title", "best-worst": "best.question" };
 const MARKS = new Set(["spans", "boxes", "polygons", "keypoints"]);
 
 const loaded = new Map();
@@ -25,8 +24,7 @@ export function perform(entry, widget, { item: stage, answer: panel }, { sheet, 
   const place = make("div", { class: `widget ${sheet.task}` });
   const label = onItem && MARKS.has(sheet.task) ? palette() : null;
   stage.replaceChildren(show);
-  const asked = () => make("p", { class: "asked" }, say(ASKED[sheet.task]));
-  panel.replaceChildren(onItem ? (label ? label.root : asked()) : place);
+  panel.replaceChildren(...(onItem ? (label ? [label.root] : []) : [place]));
   const seen = onItem ? {} : view(show, item, say);
   if (onItem) show.append(place);
   const warning = item.warning || sheet.warning;
