@@ -1,7 +1,7 @@
 """A live round trip: an export of ours goes into a real Label Studio, comes out again, and what was lost is listed.
 
-BIMETAL_BENCH_LABEL_STUDIO names its executable; without it nothing is measured, and that is said. It runs on loopback with
-its data in a temporary folder.
+BIMETAL_BENCH_LABEL_STUDIO names its executable; without it nothing is measured, and that is said. It runs on loopback
+with its data in a temporary folder.
 """
 
 from __future__ import annotations

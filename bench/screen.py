@@ -90,7 +90,7 @@ def prepared(folder: Path, items: int) -> str:
                 Dataset(name, table, programme.config.labelled, "pool", Origin("real", "bench", "CC0-1.0"))
             )
             job = Job(name, dataset=name, snapshot=held.digest, raters=1)
-            queue.open_job(programme, job, [Item(each, "random", origin="real") for each in ids.to_pylist()])
+            queue.open_job(programme, job, [Item(str(each), "random", origin="real") for each in ids.to_pylist()])
         return joined(programme, "annotator")
 
 

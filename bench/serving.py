@@ -133,7 +133,7 @@ def prepared(folder: Path) -> list[str]:
             Dataset("march", rows, programme.config.labelled, "pool", Origin("real", "bench", "CC0-1.0"))
         )
         job = Job("march", dataset="march", snapshot=held.digest)
-        queue.open_job(programme, job, [Item(each, "random", origin="real") for each in rows["id"].to_pylist()])
+        queue.open_job(programme, job, [Item(str(each), "random", origin="real") for each in rows["id"].to_pylist()])
         return [joined(programme, f"annotator{n}") for n in range(WRITERS)]
 
 
@@ -145,7 +145,8 @@ def joined(programme: Any, name: str) -> str:
 
 def one_writer(server: Server, token: str, answers: int) -> tuple[float, list[float]]:
     """Return server CPU seconds an answer and each answer's wall seconds; leasing is not counted."""
-    client, spent, took = server.client(), 0.0, []
+    client, spent = server.client(), 0.0
+    took: list[float] = []
     client.token = token
     while len(took) < answers:
         held = client.lease()
@@ -243,7 +244,8 @@ def peer(executable: str, answers: int) -> tuple[float, list[float]]:
         ask("POST", f"/api/projects/{project}/import", [{"text": f"item number {n}"} for n in range(answers)])
         tasks = ask("GET", f"/api/projects/{project}/tasks?page_size={answers}", None)
         result = {"from_name": "answer", "to_name": "text", "type": "choices", "value": {"choices": ["cat"]}}
-        took, before = [], 0.0
+        took: list[float] = []
+        before = 0.0
         for n, task in enumerate(tasks):
             if n == len(tasks) // 5:  # the first ones warm it up
                 took, before = [], _family_cpu()
