@@ -128,6 +128,7 @@ def _seen(page, name, url, looks):
     """Look at a page: nothing sticks out sideways, and axe-core's serious faults are returned."""
     if url:
         page.goto(url)
+    page.wait_for_load_state("networkidle")  # a click before may still be on its way to another page
     photographed(page, f"people-{name}-{looks}")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
     page.evaluate(AXE.read_text(encoding="utf-8"))

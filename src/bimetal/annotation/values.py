@@ -93,9 +93,9 @@ def _score(sheet: Sheet, value: str, _: Shown) -> str:
     if not NUMBER.fullmatch(value) or sheet.scale is None:
         raise InputError(f"{value[:60]!r} is no score", "send a number of the scale")
     low, high, step = sheet.scale
-    score = float(value)
-    steps = round((score - low) / step) if low <= score <= high else -1
-    if steps < 0 or abs(score - low - steps * step) > step * 1e-6:
+    score, slack = float(value), step * 1e-6
+    steps = round((score - low) / step) if low - slack <= score <= high + slack else -1
+    if steps < 0 or abs(score - low - steps * step) > slack:
         raise InputError(f"{value[:60]!r} is not on the scale", f"send {low:g} to {high:g} in steps of {step:g}")
     return dumps(tidy(low + steps * step, 10))
 
