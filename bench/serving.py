@@ -119,6 +119,12 @@ class Client:
     def lease(self, n: int = 20) -> list[str]:
         return [each["lease"] for each in self.post("/api/jobs/march/lease", {"n": n})["leases"]]
 
+    def pending(self) -> list[str]:
+        """List what is held from before, such as by a life that was killed."""
+        status, told = self.get("/api/jobs/march/list/pending")
+        assert status == 200, told
+        return [each["lease"] for each in json.loads(told)["lines"]]
+
     def answer(self, lease: str, key: str) -> None:
         value = {"lease": lease, "key": key, "value": "cat", "status": "submitted", "seconds": 2.5}
         self.post("/api/answers", value)
@@ -194,8 +200,8 @@ def killed(folder: Path, tokens: list[str], kills: int) -> tuple[int, int, int]:
         client = server.client()
         client.token = token
         try:
-            while True:
-                for lease in client.lease():
+            while held := client.pending() or client.lease():
+                for lease in held:
                     key = secrets.token_hex(16)
                     client.answer(lease, key)
                     acknowledged.append(key)
