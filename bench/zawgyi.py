@@ -32,6 +32,11 @@ Judge = Callable[[str], bool]
 
 
 def main() -> None:
+    if not DATA.is_dir():
+        print(
+            f"Not measured: the paired texts are not in {DATA.name}/ of the data folder (see the script's first lines)."
+        )
+        return
     judges: dict[str, Judge] = {"here": is_zawgyi, "here, named Burmese": lambda text: is_zawgyi(text, "my"), **peer()}
     print("**Found**\n\nZawgyi taken for Zawgyi / Unicode taken for Zawgyi: lines, and all runs of so many words.\n")
     print(f"| text | pieces | {' | '.join(judges)} |\n|---|---:|{'---:|' * len(judges)}")

@@ -95,7 +95,7 @@ FAULTS = [
     (("generate", "digits", "-n", "-1", "-o", "x.parquet"), 2, "-1"),
     (("generate", "digits", "-n", "1", "-o", "x.csv"), 2, "column 'image' holds bytes"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "colour=red"), 2, "takes no argument 'colour'"),
-    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "size"), 2, "write KEY=VALUE"),
+    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "size"), 2, "write NAME=VALUE"),
     (("generate", "digits", "-n", "1", "-o", "nowhere/x.parquet"), 3, "nowhere/x.parquet cannot be written"),
     (("decide", "--dir", "nowhere"), 2, "is not a programme"),
     (("check", "missing.csv"), 2, "missing.csv does not exist"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bimetal.cli._arguments import arguments
 from bimetal.cli._screen import HERE, AsJson, Folder, emit, say
-from bimetal.errors import InputError
 
 if TYPE_CHECKING:
     from bimetal.types import Spec
@@ -27,7 +27,7 @@ def command(
         ),
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="KEY=VALUE, an argument of the generator.")
+        list[str] | None, typer.Option("--set", help="NAME=VALUE, an argument of the generator.")
     ] = None,
     seed_rows: Annotated[
         str | None, typer.Option(help="Labelled rows to learn from: a dataset of the programme, or a file with -o.")
@@ -43,7 +43,7 @@ def command(
     from bimetal.plugins import make, spec_of
     from bimetal.types import Spec
 
-    spec = spec_of(make(Spec("generators", name, dict(map(_setting, settings or [])))))
+    spec = spec_of(make(Spec("generators", name, arguments(settings))))
     if out is None:
         _kept(folder, spec, (n, called or f"{name}-{rng_seed}", rng_seed, seed_rows), as_json)
         return
@@ -80,13 +80,3 @@ def _written(spec: Spec, order: tuple[int, str, int, str | None], as_json: bool)
         emit({"out": out, "rows": rows.num_rows, "recipe": recipe.digest, "recipe_text": recipe.json()})
     elif out != "-":
         say(f"wrote {rows.num_rows} rows to {out}, recipe {recipe.digest[:12]}")
-
-
-def _setting(text: str) -> tuple[str, Any]:
-    key, equals, value = text.partition("=")
-    if not equals:
-        raise InputError(f"--set got {text!r}", "write KEY=VALUE, such as --set size=8")
-    try:
-        return key, json.loads(value)
-    except json.JSONDecodeError:
-        return key, value

@@ -7,25 +7,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from bimetal.connectors import LABELS
 from bimetal.connectors._items import parsed, spelled
 from bimetal.connectors._reading import shown
 from bimetal.errors import InputError
 
-_LABEL: tuple[str, pa.DataType] = ("label", pa.string())
-_BOX: list[tuple[str, pa.DataType]] = [*((name, pa.float64()) for name in ("x0", "y0", "x1", "y1"))]
-LABELS: Mapping[str, pa.DataType] = {
-    "classification": pa.int64(),
-    "tags": pa.list_(pa.string()),
-    "spans": pa.list_(pa.struct([("start", pa.int64()), ("end", pa.int64()), ("label", pa.string())])),
-    "boxes": pa.list_(pa.struct([*_BOX, _LABEL])),
-    "polygons": pa.list_(pa.struct([("points", pa.list_(pa.list_(pa.float64()))), ("label", pa.string())])),
-    "keypoints": pa.string(),
-    "pairs": pa.string(),
-    "ranking": pa.string(),
-    "best-worst": pa.string(),
-    "score": pa.float64(),
-    "text": pa.string(),
-}
 _WORDS = ("id", "annotator", "actor_kind", "at", "status", "reason", "suggestion", "comment", "value")
 _NUMBERS: list[tuple[str, pa.DataType]] = [("seconds", pa.float64()), ("round", pa.int64()), ("guideline", pa.int64())]
 ANSWERS = pa.list_(pa.struct([*((name, pa.string()) for name in _WORDS), *_NUMBERS]))

@@ -11,8 +11,9 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bimetal.connectors import LABELS
 from bimetal.connectors._answers import labels_of, revived, told
-from bimetal.connectors._features import ANSWERS, LABELS, classes, features, holds_answers, labelled, plain
+from bimetal.connectors._features import ANSWERS, classes, features, holds_answers, labelled, plain
 from bimetal.connectors._items import by_item
 from bimetal.connectors._losses import EVERYTHING, losses, refuse_task
 from bimetal.connectors._reading import filled, json_of, named, record, refuse_ids, word

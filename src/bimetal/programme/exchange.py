@@ -17,7 +17,7 @@ from bimetal.annotation import resolve
 from bimetal.annotation.strict_json import dumps
 from bimetal.annotation.values import labelled
 from bimetal.canonical import Json, digest
-from bimetal.connectors._features import LABELS
+from bimetal.connectors import LABELS
 from bimetal.errors import InputError, PolicyError
 from bimetal.plugins import Exchange, Loss, make
 from bimetal.programme import queue
