@@ -9,15 +9,16 @@ import importlib
 import importlib.metadata
 import importlib.util
 import pkgutil
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from bimetal.canonical import Json
 from bimetal.errors import InputError, MissingExtra, UnknownName
-from bimetal.types import Annotation, Dataset, Finding, Recipe, Spec, Target
+from bimetal.types import Annotation, Dataset, Finding, Recipe, Reply, Request, Spec, Target
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,13 +28,25 @@ if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
 UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)
+DOORS = ("chat", "noise")  # what a generator may ask besides programs
 SHELVES = ("generators", "checks", "strategies", "learners", "metrics", "connectors")
+
+
+Step: TypeAlias = "pa.RecordBatch | tuple[Request, ...]"
+"""What a generator yields: rows, or what it asks outside; asked, it is sent as many replies."""
+
+Answer = Callable[[tuple[Request, ...]], tuple[Reply, ...]]
+"""Whoever stands behind a door: gives each request its reply, in order."""
 
 
 class Generator(Protocol):
     """Draw n rows that never happened; batch k comes from rng's k-th child, so row i depends on no n, no worker.
 
-    A generator may also offer `like(rows)`, which returns it drawing in the shape of those rows' payload.
+    Class attributes say what it is: `licence`; `learns` where it needs seed rows, and of which `payload`;
+    `label_origin` where labels are not by construction; `packages` whose versions decide the rows. A column that it
+    draws itself (`licence`, `item_origin`, `label_origin`) stands. `like(rows)`, where offered, returns it drawing in
+    the shape of those rows' payload. One that asks outside names the door in `asks`, and its iterator is a coroutine:
+    `replies = yield requests` (sans I/O: whoever drives it answers).
     """
 
     def __call__(
@@ -172,12 +185,16 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One plug-in as `bimetal list` shows it; `needs` names the packages it wants beyond the plain install."""
+    """One plug-in as `bimetal list` shows it; `needs` names packages and programs it wants beyond the plain install.
+
+    `asks` is the door it asks at: `chat` for a model endpoint, `noise` for a sealed key, or a program's name.
+    """
 
     name: str
     summary: str
     available: bool
     needs: tuple[str, ...] = ()
+    asks: str = ""
 
 
 def names(shelf: str) -> tuple[str, ...]:
@@ -245,9 +262,11 @@ def listing(shelf: str) -> list[Listing]:
     """Describe every plug-in of a shelf: first docstring line, and whether what it needs is installed."""
     rows = []
     for name in names(shelf):
-        summary, needs = _described(shelf, name)
+        summary, needs, asks = _described(shelf, name)
         missing = [need for need in needs if importlib.util.find_spec(need) is None]
-        rows.append(Listing(name, summary, not missing, needs))
+        program = asks if asks and asks not in DOORS else ""
+        available = not missing and (not program or shutil.which(program) is not None)
+        rows.append(Listing(name, summary, available, (*needs, *([program] if program else [])), asks))
     return rows
 
 
@@ -293,7 +312,7 @@ def _address(cls: type[Any]) -> tuple[str, str]:
     raise InputError(f"{cls.__name__} is on no shelf", "register it under an entry point such as bimetal.generators")
 
 
-def _described(shelf: str, name: str) -> tuple[str, tuple[str, ...]]:
+def _described(shelf: str, name: str) -> tuple[str, tuple[str, ...], str]:
     if name not in _built_in(shelf):
         entry = _outside(shelf)[name]
         found = importlib.util.find_spec(entry.module)
@@ -301,12 +320,12 @@ def _described(shelf: str, name: str) -> tuple[str, tuple[str, ...]]:
     else:
         path = Path(__file__).parent / shelf / f"{name}.py"
     if path is None or not path.exists():
-        return "", ()
+        return "", (), ""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-    assigned = [node for node in tree.body if isinstance(node, ast.Assign)]
-    needs = next((ast.literal_eval(node.value) for node in assigned if ast.unparse(node.targets[0]) == "NEEDS"), ())
-    return summary, tuple(needs)
+    assigned = {ast.unparse(node.targets[0]): node.value for node in tree.body if isinstance(node, ast.Assign)}
+    said = {key: ast.literal_eval(assigned[key]) for key in ("NEEDS", "ASKS") if key in assigned}
+    return summary, tuple(said.get("NEEDS", ())), said.get("ASKS", "")
 
 
 def _nearest(name: str, known: tuple[str, ...], shelf: str) -> str:

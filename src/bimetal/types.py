@@ -77,6 +77,31 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What a generator asks outside: `to` names the door (`chat`, `noise`, or a program such as `espeak-ng`).
+
+    Equal requests get equal replies within one recipe; who wants another answer to the same body counts up `sample`.
+    """
+
+    to: str
+    body: Mapping[str, Json]
+    sample: int = 0
+
+    @property
+    def digest(self) -> str:
+        return digest({"to": self.to, "body": dict(self.body), "sample": self.sample})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: bytes as they came, facts such as tokens or the model's name, or why there is no answer."""
+
+    data: bytes
+    facts: Mapping[str, Json] = field(default_factory=dict)
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Where rows come from; `licence` is an SPDX expression or 'unknown', `parents` are snapshot digests."""
 

@@ -11,21 +11,27 @@ import numpy as np
 import pyarrow as pa
 
 from bimetal.errors import InputError
-from bimetal.plugins import make
+from bimetal.generators._asking import answered
+from bimetal.plugins import find, make
 from bimetal.types import UNKNOWN_LICENCE, Recipe, Spec, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from bimetal.plugins import Answer
 
 __all__ = ["draw", "licence_of", "recipe_for"]
 
 PACKAGES = ("bimetal", "matplotlib", "numpy", "pillow", "scipy")
 
 
-def draw(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> Iterator[pa.RecordBatch]:
+def draw(
+    recipe: Recipe, n: int, seed_rows: pa.Table | None = None, answer: Answer | None = None
+) -> Iterator[pa.RecordBatch]:
     """Draw n rows of a recipe; the same recipe gives the same rows, and a larger n begins with those of a smaller.
 
-    Adds `id`, `item_origin`, `label_origin`, `source`, `licence` and `recipe` (its digest) to what the generator draws.
+    Adds `id`, `item_origin`, `label_origin`, `source`, `licence` and `recipe` (its digest) to what the generator draws;
+    of these it may have drawn origins and licence itself. `answer` replies to a generator that asks outside.
     Raises InputError for a negative n, for targets the generator cannot meet, and where `seed_rows` are missing though
     the recipe names them, or given though it names none.
 
@@ -41,8 +47,15 @@ def draw(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> Iterator[
             "make the recipe with the digest of the seed rows it is drawn with",
         )
     generator = make(recipe.spec)
-    batches = generator(n, np.random.default_rng(recipe.rng_seed), seed_rows, recipe.targets)
-    return _stamped(batches, recipe, licence_of(generator, seed_rows))
+    steps = generator(n, np.random.default_rng(recipe.rng_seed), seed_rows, recipe.targets)
+    stamps = {
+        "item_origin": "synthetic",
+        "label_origin": getattr(generator, "label_origin", "construction"),
+        "source": f"bimetal:{recipe.spec.name}",
+        "licence": licence_of(generator, seed_rows),
+        "recipe": recipe.digest,
+    }
+    return _stamped(answered(steps, answer), stamps)
 
 
 def licence_of(generator: Any, seed_rows: pa.Table | None) -> str:
@@ -72,22 +85,17 @@ def recipe_for(
     """
     if rng_seed < 0:
         raise InputError(f"rng_seed is {rng_seed}, expected 0 or more", "give a whole number such as 7")
-    environment = {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
+    packages = (*PACKAGES, *getattr(find("generators", spec.name), "packages", ()))
+    environment = {"python": platform.python_version(), **{name: version(name) for name in packages}}
     return Recipe(spec, rng_seed, seed_rows_digest, targets, environment)
 
 
-def _stamped(batches: Iterable[pa.RecordBatch], recipe: Recipe, licence: str) -> Iterator[pa.RecordBatch]:
-    digest, start = recipe.digest, 0
-    same = {
-        "item_origin": "synthetic",
-        "label_origin": "construction",
-        "source": f"bimetal:{recipe.spec.name}",
-        "licence": licence,
-        "recipe": digest,
-    }
+def _stamped(batches: Iterable[pa.RecordBatch], stamps: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    start = 0
     for batch in batches:
         rows = range(start, start + batch.num_rows)
-        ids = pa.array([f"{digest[:12]}-{row:07d}" for row in rows], pa.string())
-        stamps = [pa.array([value] * len(rows), pa.string()) for value in same.values()]
-        yield pa.RecordBatch.from_arrays([ids, *batch.columns, *stamps], ["id", *batch.schema.names, *same])
+        ids = pa.array([f"{stamps['recipe'][:12]}-{row:07d}" for row in rows], pa.string())
+        lacking = {name: value for name, value in stamps.items() if name not in batch.schema.names}
+        columns = [pa.array([value] * len(rows), pa.string()) for value in lacking.values()]
+        yield pa.RecordBatch.from_arrays([ids, *batch.columns, *columns], ["id", *batch.schema.names, *lacking])
         start = rows.stop

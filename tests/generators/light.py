@@ -1,0 +1,73 @@
+"""What the shelf's contract test draws with: small settings for costly generators, seed rows, answers for those that ask."""
+
+import io
+import wave
+
+import numpy as np
+import pyarrow as pa
+from PIL import Image
+
+from bimetal.plugins import find
+
+LIGHT = {}  # name: arguments that make a costly generator quick; others are drawn as they come
+STEERED = {}  # name: the column the contract steers, where it is not the label
+FEWER = {}  # name: rows to draw where 1,024 would take long
+ANSWERS = {}  # door: function of one request that gives its reply, always the same to the same
+
+
+def table_rows():
+    rng = np.random.default_rng(0)
+    return {
+        "height": rng.normal(170, 10, 40),
+        "children": rng.integers(0, 5, 40),
+        "town": ["east", "west"] * 20,
+    }
+
+
+def text_rows():
+    return {"text": [f"my card number {row} was {'lost' if row < 30 else 'stolen'} in town" for row in range(40)]}
+
+
+def image_rows():
+    grey = np.random.default_rng(0).integers(0, 256, (40, 8, 8)).astype(np.uint8)
+    grey[30:] //= 2
+    return {"image": pa.array([_png(each) for each in grey], pa.binary())}
+
+
+def audio_rows():
+    rng, at = np.random.default_rng(0), np.arange(4000) / 16_000
+    tones = [np.sin(2 * np.pi * (300 if row < 30 else 900) * at) * rng.uniform(0.2, 0.8) for row in range(40)]
+    return {"audio": pa.array([_wav(each) for each in tones], pa.binary())}
+
+
+PAYLOADS = {"table": table_rows, "text": text_rows, "image": image_rows, "audio": audio_rows}
+
+
+def seed_rows(name):
+    """Labelled real rows for a generator that learns, None for one that does not."""
+    cls = find("generators", name)
+    if not getattr(cls, "learns", False):
+        return None
+    ids, labels = [f"real-{row}" for row in range(40)], ["no"] * 30 + ["yes"] * 10
+    return pa.table({"id": ids, **PAYLOADS[getattr(cls, "payload", "table")](), "label": labels})
+
+
+def answer(requests):
+    """Reply to what a generator asks, each request by itself."""
+    return tuple(ANSWERS[each.to](each) for each in requests)
+
+
+def _png(grey):
+    stream = io.BytesIO()
+    Image.fromarray(grey).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _wav(samples):
+    stream = io.BytesIO()
+    with wave.open(stream, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(16_000)
+        sound.writeframes((samples * 32767).astype("<i2").tobytes())
+    return stream.getvalue()
