@@ -77,6 +77,14 @@ def test_an_auditor_verifies_a_copy_of_the_log_with_the_public_key(run, programm
     assert run("log", "verify", "--copy", "copy").returncode == 2
 
 
+def test_generate_favours_a_slice_and_previews(run, tmp_path):
+    ones = told(run("generate", "digits", "--set", "size=8", "--target", "label=1:1", "--preview", "--json"))
+    assert {each["label"] for each in ones["rows"]} == {"1"}
+    looked = run("generate", "digits", "-n", "99999", "--preview", "-o", "look.html", "--target", "label=1:1")
+    assert "99,999 would take" in looked.stdout
+    assert (tmp_path / "look.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 def test_generate_then_check(run, tmp_path):
     done = told(run("generate", "digits", "-n", "40", "-o", "made.parquet", "--set", "size=8", "--json"))
     assert done["rows"] == 40
@@ -96,6 +104,10 @@ FAULTS = [
     (("generate", "digits", "-n", "1", "-o", "x.csv"), 2, "column 'image' holds bytes"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "colour=red"), 2, "takes no argument 'colour'"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "size"), 2, "write NAME=VALUE"),
+    (("generate", "digits", "-o", "x.parquet"), 2, "digits was asked for no number of rows"),
+    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--target", "label=7"), 2, "write COLUMN=VALUE:SHARE"),
+    (("generate", "digits", "-n", "1", "-o", "x.parquet", "--target", "label=x:.5"), 2, "label is never 'x' here"),
+    (("generate", "digits", "--preview", "-o", "x.parquet"), 2, "name a file ending in .html or .md"),
     (("generate", "digits", "-n", "1", "-o", "nowhere/x.parquet"), 3, "nowhere/x.parquet cannot be written"),
     (("decide", "--dir", "nowhere"), 2, "is not a programme"),
     (("check", "missing.csv"), 2, "missing.csv does not exist"),

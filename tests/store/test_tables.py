@@ -7,7 +7,7 @@ import pytest
 
 from bimetal.errors import StoreError
 from bimetal.store import files
-from bimetal.store.tables import read_table, write_table
+from bimetal.store.tables import read_table, write_batches, write_table
 
 SPELLED = ["NA", "n/a", "null", "nan", "NULL", "#N/A"]
 
@@ -86,3 +86,34 @@ def test_a_folder_without_write_access_is_one_sentence(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(StoreError, match=r"rows.csv cannot be written: Permission denied"):
         write_table(pa.table({"id": ["1"]}), str(tmp_path / "rows.csv"))
+
+
+def stream(n, stop_after=None):
+    for k in range(n):
+        if k == stop_after:
+            raise RuntimeError("stopped")
+        yield pa.RecordBatch.from_pydict({"id": [f"{k}-{row}" for row in range(10)], "x": list(range(10))})
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".jsonl"])
+def test_batches_are_written_as_they_come(tmp_path, ending):
+    path = str(tmp_path / f"rows{ending}")
+    assert write_batches(stream(7), path, {"made": "here"}) == 70
+    assert read_table(path)["id"].to_pylist() == [f"{k}-{row}" for k in range(7) for row in range(10)]
+
+
+def test_batches_that_stop_leave_what_was_there(tmp_path):
+    path = tmp_path / "rows.parquet"
+    write_table(pa.table({"id": ["old"]}), str(path))
+    with pytest.raises(RuntimeError):
+        write_batches(stream(7, stop_after=3), str(path))
+    assert read_table(str(path))["id"].to_pylist() == ["old"]
+    assert [each.name for each in tmp_path.iterdir()] == ["rows.parquet"]
+
+
+def test_a_place_that_cannot_be_written_asks_for_no_batch(tmp_path):
+    asked = []
+    batches = (asked.append(k) or each for k, each in enumerate(stream(2)))
+    with pytest.raises(StoreError, match="there is no folder"):
+        write_batches(batches, str(tmp_path / "nowhere" / "rows.csv"))
+    assert asked == []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,9 +17,10 @@ from bimetal.errors import InputError, StoreError
 from bimetal.store import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 FORMATS = (".parquet", ".csv", ".jsonl")
+GROUP_ROWS, GROUP_BYTES = 1 << 16, 1 << 26  # a group of rows in a file: worth reading by itself, never much memory
 
 
 def read_table(name: str, text_columns: Sequence[str] = ("id", "label")) -> pa.Table:
@@ -47,34 +50,87 @@ def write_table(table: pa.Table, name: str) -> None:
 
     Raises InputError for an unknown ending, or pictures and sounds outside Parquet; StoreError where the disk refuses.
     """
+    write_batches(iter(table.to_batches() or [_none(table.schema)]), name, table.schema.metadata)
+
+
+def write_batches(batches: Iterator[pa.RecordBatch], name: str, metadata: dict[Any, Any] | None = None) -> int:
+    """Write batches as they come, so that no more than a few are in memory, and return how many rows there were.
+
+    The file appears whole or not at all; what stops the batches stops the file. Errors as of `write_table`, those of
+    the place before the first batch is asked for.
+    """
     ending = ".jsonl" if name == "-" else Path(name).suffix
     if ending not in FORMATS:
         raise InputError(f"{name} ends in {ending or 'nothing'}", f"use one of {', '.join(FORMATS)}")
-    sink = io.BytesIO()
-    if ending == ".parquet":
-        import pyarrow.parquet as pq
-
-        pq.write_table(table, sink, compression="zstd")
-    else:
-        _refuse_bytes(table, name)
-        _write_text(table, ending, sink)
     if name == "-":
-        sys.stdout.buffer.write(sink.getvalue())
-        return
-    _put(name, sink.getvalue())
-
-
-def _put(name: str, content: bytes) -> None:
+        return _poured(batches, ending, (sys.stdout.buffer, name), metadata)
     path = Path(name).resolve()  # what a link points to is replaced, not the link
     if path.is_dir() or not path.parent.is_dir():
         found = "it is a folder" if path.is_dir() else f"there is no folder {Path(name).parent}"
         raise StoreError(f"{name} cannot be written: {found}", "choose another place")
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
     try:
-        files.write(path, content, mode=mode)
+        with files.aside(path.parent) as temporary:
+            with temporary.open("wb") as sink:
+                rows = _poured(batches, ending, (sink, name), metadata)
+            files.settle(temporary, path, mode=mode)
     except StoreError as fault:
+        if fault.__cause__ is None:
+            raise
         why = getattr(fault.__cause__, "strerror", None) or fault.message
         raise StoreError(f"{name} cannot be written: {why}", "choose another place, or free some space") from fault
+    return rows
+
+
+def _poured(
+    batches: Iterator[pa.RecordBatch], ending: str, sink: tuple[IO[bytes], str], metadata: dict[Any, Any] | None
+) -> int:
+    first = next(batches)
+    stream, name = sink
+    if ending != ".parquet":
+        _refuse_bytes(first.schema, name)
+    rows = 0
+    with _writer(ending, stream, first.schema.with_metadata(metadata or {})) as write:
+        for group in _grouped(itertools.chain([first], batches)):
+            write(group.replace_schema_metadata(metadata))
+            rows += group.num_rows
+    return rows
+
+
+def _grouped(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Gather small batches until they are worth a group of rows of their own; the last may be small, or empty."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        held.append(batch)
+        if sum(each.num_rows for each in held) >= GROUP_ROWS or sum(each.nbytes for each in held) >= GROUP_BYTES:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+@contextlib.contextmanager
+def _writer(ending: str, sink: IO[bytes], schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    if ending == ".parquet":
+        import pyarrow.parquet as pq
+
+        with pq.ParquetWriter(sink, schema, compression="zstd") as parquet:
+            yield parquet.write_table
+    elif ending == ".csv":
+        from pyarrow import csv
+
+        with csv.CSVWriter(sink, schema) as comma:
+            yield comma.write_table
+    else:
+        import json
+
+        yield lambda table: sink.writelines(
+            json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n" for row in table.to_pylist()
+        )
+
+
+def _none(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_pylist([], schema)
 
 
 def _bytes(path: Path) -> bytes:
@@ -133,19 +189,8 @@ def _refuse_odd_columns(table: pa.Table, name: str, ending: str) -> None:
             )
 
 
-def _refuse_bytes(table: pa.Table, name: str) -> None:
-    for field in table.schema:
+def _refuse_bytes(schema: pa.Schema, name: str) -> None:
+    for field in schema:
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
             place = "JSON Lines on standard output" if name == "-" else name
             raise InputError(f"column {field.name!r} holds bytes, which {place} cannot", "write to a .parquet file")
-
-
-def _write_text(table: pa.Table, ending: str, sink: io.BytesIO) -> None:
-    if ending == ".csv":
-        from pyarrow import csv
-
-        csv.write_csv(table, sink)
-        return
-    import json
-
-    sink.writelines(json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n" for row in table.to_pylist())

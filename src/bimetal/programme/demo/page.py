@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bimetal.payload import pixels
 from bimetal.pilot import figures as pilot_figures
 from bimetal.pilot import page as pilot_page
 from bimetal.programme import queue
@@ -29,11 +27,10 @@ from bimetal.report import (
     stacked_share,
     timeline,
 )
+from bimetal.report.sheet import contact_sheet
 from bimetal.types import Finding, Interval
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from bimetal.programme.demo.outcome import Outcome
     from bimetal.programme.programme import Programme
 
@@ -149,26 +146,11 @@ def _checks(programme: Programme, outcome: Outcome) -> tuple[Picture | Text | Fi
 def _sheet(programme: Programme) -> Picture:
     made = programme.load(programme.dataset("synthetic")).rows
     real = programme.load(programme.dataset("panel")).rows
-    png = contact_sheet([made.slice(0, 40), real.slice(0, 40)])
+    bands = [[each or b"" for each in rows["image"].slice(0, 40).to_pylist()] for rows in (made, real)]
+    png = contact_sheet(bands, across=20, side=32)
     return Picture(
         png, "Synthetic digits (above) beside real ones (below).", "Two grids of forty small handwritten digits."
     )
-
-
-def contact_sheet(tables: list[pa.Table], across: int = 20, scale: int = 4) -> bytes:
-    """Tile the images of several tables into one PNG, a gap between tables."""
-    import numpy as np
-    from PIL import Image
-
-    bands = []
-    for rows in tables:
-        tiles = np.pad(pixels(rows), ((0, 0), (1, 1), (1, 1)), constant_values=60)
-        lines = [np.hstack(list(tiles[at : at + across])) for at in range(0, len(tiles), across)]
-        bands += [np.vstack(lines), np.full((3, lines[0].shape[1]), 255, np.uint8)]
-    sheet = np.vstack(bands[:-1]).repeat(scale, axis=0).repeat(scale, axis=1)
-    buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, "PNG", optimize=True)
-    return buffer.getvalue()
 
 
 def _proof(programme: Programme, outcome: Outcome) -> tuple[Facts | Text, ...]:
