@@ -1,7 +1,7 @@
 """Bank queries: people alone, invented customers alone, and both, on 15 separated and on 15 confusable intents.
 
 Banking77 (Casanueva and others 2020), its own split: N labels are drawn from the train queries, the panel is the test
-queries, judged in this script alone. The synthetic queries come from bench/banking77_phrases.py; see there what its
+queries, judged in this script alone. The synthetic queries come from the grammar `bank`; its head says what its
 author knew. The learner was chosen on the train queries, for people alone: a linear SVM (C = 1) was stronger than
 logistic regression from 50 to 400 labels. Run: python bench/banking77.py [--seeds 10] [--only separated|confusable]
 """
@@ -21,9 +21,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-from banking77_phrases import Phrases
 
 from bimetal.compute import run_local
+from bimetal.generators.grammar import Grammar
 from bimetal.learners._features import fit_tfidf
 from bimetal.learners._fitting import Fitted, softmax, targets
 from bimetal.pilot import Arm, Design, PilotData, PilotResult, Spent, run_pilot
@@ -107,7 +107,7 @@ def pilot(which: str, real: pa.Table, panel: pa.Table, seeds: int, workers: int 
     """Compare the arms on queries of one group of intents, each intent equally often invented."""
     known = set(panel["text"].to_pylist())
     real = real.filter(pa.array([text not in known for text in real["text"].to_pylist()]))
-    generator = Phrases(tuple(INTENTS[which].split()))
+    generator = Grammar("bank", labels=tuple(INTENTS[which].split()), typing=1.0)
     design = Design(SIZES, seeds, ARMS, TARGETS[which])
 
     def told(done: int, total: int, _: object) -> None:

@@ -322,9 +322,10 @@ def confusable() -> Data:
 
 def _banking(name: str, target: float, listed: str) -> Data:
     """TF-IDF brought to 200 dimensions on unlabelled text."""
-    from banking77_phrases import Phrases
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
+
+    from bimetal.generators.grammar import Grammar
 
     intents = listed.split()
     pairs: list[tuple[str, str]] = []
@@ -334,7 +335,9 @@ def _banking(name: str, target: float, listed: str) -> Data:
         pairs += [(str(row["text"]), str(row["category"])) for row in rows.to_pylist()]
     kept = [(text, intents.index(label)) for text, label in pairs if label in intents]
     most = max(TRUE_AMOUNTS)
-    made = pa.Table.from_batches(list(Phrases(tuple(intents))(BANKS * most, np.random.default_rng(8))))
+    made = pa.Table.from_batches(
+        list(Grammar("bank", labels=tuple(intents), typing=1.0)(BANKS * most, np.random.default_rng(8)))
+    )
     texts, labels = made["text"].to_pylist(), np.array([intents.index(str(each)) for each in made["label"].to_pylist()])
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
     seen = words.fit_transform([text for text, _ in kept] + texts[: len(kept)])

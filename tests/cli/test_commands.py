@@ -104,6 +104,11 @@ FAULTS = [
     (("generate", "digits", "-n", "1", "-o", "x.csv"), 2, "column 'image' holds bytes"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "colour=red"), 2, "takes no argument 'colour'"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--set", "size"), 2, "write NAME=VALUE"),
+    (
+        ("generate", "grammar", "-n", "1", "-o", "x.csv", "--set", "grammar=@no"),
+        2,
+        "--set got @no, which cannot be read",
+    ),
     (("generate", "digits", "-o", "x.parquet"), 2, "digits was asked for no number of rows"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--target", "label=7"), 2, "write COLUMN=VALUE:SHARE"),
     (("generate", "digits", "-n", "1", "-o", "x.parquet", "--target", "label=x:.5"), 2, "label is never 'x' here"),

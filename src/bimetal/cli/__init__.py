@@ -13,8 +13,8 @@ from bimetal.errors import BimetalError
 
 # In the order a newcomer needs them; each name is a file here with a `command` function or an `app`.
 COMMANDS = (
-    *("demo", "init", "source", "add", "decide", "cost", "pilot", "plan", "boundary", "generate", "check", "cycle"),
-    *("serve", "licence", "sign", "waive", "release", "import", "export", "log", "list"),
+    *("demo", "init", "source", "add", "decide", "cost", "pilot", "plan", "boundary", "generate", "label", "check"),
+    *("cycle", "serve", "licence", "sign", "waive", "release", "import", "export", "log", "list"),
 )
 
 app = typer.Typer(

@@ -1,0 +1,1 @@
+"""Phrase grammars: read from plain lines, flattened into tables of alternatives, drawn a batch at once."""
