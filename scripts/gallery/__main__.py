@@ -7,7 +7,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "docs" / "gallery"
 LARGEST = 150_000  # bytes
-SHARED = {"__main__", "paper"}
+SHARED = {"__main__", "hearing", "paper", "wine"}
 
 
 def main():

@@ -50,7 +50,7 @@ def modality(table: pa.Table) -> Modality:
 
 
 def payload_columns(table: pa.Table) -> tuple[str, ...]:
-    """Name the columns that are payload; everything else is provenance or description.
+    """Name the columns that are payload; everything else, and whatever begins with _, is provenance or description.
 
     >>> payload_columns(pa.table({"id": ["1"], "age": [33], "label": ["yes"]}))
     ('age',)
@@ -58,7 +58,7 @@ def payload_columns(table: pa.Table) -> tuple[str, ...]:
     kind = modality(table)
     if kind != "table":
         return (kind,)
-    return tuple(name for name in table.column_names if name not in PROVENANCE)
+    return tuple(name for name in table.column_names if name not in PROVENANCE and not name.startswith("_"))
 
 
 def where(table: pa.Table, column: str, *values: str | None) -> pa.Table:

@@ -2,17 +2,51 @@
 
 import io
 import wave
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
 from PIL import Image
 
+from bimetal.endpoints.noise import noise
+from bimetal.endpoints.programs import program
 from bimetal.plugins import find
+from bimetal.types import Reply
+from tests.endpoints import pretend
 
-LIGHT = {}  # name: arguments that make a costly generator quick; others are drawn as they come
-STEERED = {}  # name: the column the contract steers, where it is not the label
-FEWER = {}  # name: rows to draw where 1,024 would take long
-ANSWERS = {}  # door: function of one request that gives its reply, always the same to the same
+LIGHT = {  # name: arguments that make a costly generator quick; others are drawn as they come
+    "private_table": {"epsilon": 1000.0},  # forty rows tell nothing under an epsilon that protects them
+    "image_diffusion": {"steps": 5, "width": 8},
+    "document": {"kinds": ("identity_card", "invoice"), "captures": ("flat",), "locales": ("en_US", "el_GR")},
+    "bodies": {"size": 32, "objects": 3, "clutter": 0},
+    "scene": {"size": 32, "objects": 4},
+    "sound": {"seconds": 0.2},
+    "table_gan": {"steps": 20, "width": 8},
+    "table_diffusion": {"steps": 20, "width": 8},
+}
+STEERED = {"bodies": "moment", "scene": "weather"}  # name: the column the contract steers, where it is not the label
+FEWER = {
+    "bodies": 120,
+    "document": 300,
+    "scene": 400,
+    "adversarial_image": 300,
+    "speech": 300,
+}  # name: rows to draw where 1,024 would take long
+ANSWERS = {  # door: function of one request that gives its reply, always the same to the same
+    "noise": lambda request: noise(bytes(32), "these tests")((request,))[0],
+    "chat": lambda request: chatted(request),
+    "espeak-ng": lambda request: espeak()((request,))[0],
+}
+
+
+def chatted(request):
+    said = pretend.content(dict(request.body), request.sample)
+    return Reply((said or "").encode(), {"model": "pretend"}, "" if said else "I would rather not")
+
+
+@cache
+def espeak():
+    return program("espeak-ng")
 
 
 def table_rows():

@@ -1,4 +1,4 @@
-"""Jitter and SMOTE: what is drawn around real rows keeps its class, its columns and their types."""
+"""Jitter, SMOTE and borderline-SMOTE: what is drawn around real rows keeps its class, its columns and their types."""
 
 import datetime
 
@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bimetal.errors import InputError
+from bimetal.generators.borderline import Borderline
 from bimetal.generators.jitter import Jitter
 from bimetal.generators.smote import Smote
 from bimetal.types import Target
 
-BOTH = pytest.mark.parametrize("kind", [Jitter, Smote])
+ALL = pytest.mark.parametrize("kind", [Jitter, Smote, Borderline])
 RARE, COMMON = 20, 180
 
 
@@ -40,12 +41,12 @@ def drawn(generator, n, seed=SEED, targets=(), rng_seed=0):
     return pa.Table.from_batches(generator(n, np.random.default_rng(rng_seed), seed, targets))
 
 
-@BOTH
+@ALL
 def test_columns_and_types_are_the_seeds_without_its_provenance(kind):
     assert drawn(kind(), 3).schema.equals(seed_rows().drop_columns("id").schema)
 
 
-@BOTH
+@ALL
 def test_classes_keep_the_shares_of_the_seed_or_the_rarest_stands_alone(kind):
     labels = drawn(kind(), 4000)["label"].to_pylist()
     assert abs(labels.count("rare") / 4000 - RARE / (RARE + COMMON)) < 4 * np.sqrt(0.1 * 0.9 / 4000)
@@ -53,14 +54,14 @@ def test_classes_keep_the_shares_of_the_seed_or_the_rarest_stands_alone(kind):
     assert set(drawn(kind(only="common"), 300)["label"].to_pylist()) == {"common"}
 
 
-@BOTH
+@ALL
 def test_what_is_no_number_comes_from_one_and_the_same_seed_row(kind):
     seed = {row["town"]: row for row in seed_rows().to_pylist()}
     for row in drawn(kind(), 300).to_pylist():
         assert (row["seen"], row["label"]) == (seed[row["town"]]["seen"], seed[row["town"]]["label"])
 
 
-@BOTH
+@ALL
 @given(missing=st.sets(st.integers(0, 199), max_size=199))
 def test_a_missing_number_stays_missing_and_no_other_becomes_so(kind, missing):
     seed = seed_rows()
@@ -121,13 +122,13 @@ def test_whole_numbers_stay_within_their_type():
     assert drawn(Jitter(), 500, seed)["x"].type == pa.uint8()
 
 
-@BOTH
+@ALL
 def test_a_target_raises_the_rare_class(kind):
     labels = drawn(kind(), 2000, targets=(Target("label", "rare", 0.5),))["label"].to_pylist()
     assert abs(labels.count("rare") / 2000 - 0.5) < 0.05
 
 
-@BOTH
+@ALL
 @pytest.mark.parametrize(
     ("seed", "told"),
     [
@@ -143,7 +144,7 @@ def test_seed_rows_it_cannot_learn_from_are_refused(kind, seed, told):
         drawn(kind(), 3, seed)
 
 
-@BOTH
+@ALL
 def test_a_label_nobody_has_is_refused(kind):
     with pytest.raises(InputError, match="no seed row has the label 'purple'"):
         drawn(kind(only="purple"), 3)
@@ -152,3 +153,81 @@ def test_a_label_nobody_has_is_refused(kind):
 def test_fewer_than_one_neighbour_is_refused():
     with pytest.raises(InputError, match="neighbours is 0, expected 1 or more"):
         Smote(neighbours=0)
+
+
+def crowded():
+    """Ten rare rows: four deep in their own, four at the border, two lone ones among the others; and the others."""
+    rng = np.random.default_rng(4)
+    own, border, lone = rng.normal(0, 0.1, (4, 2)), rng.normal([1, 0], 0.1, (4, 2)), np.array([[6.0, 6.0], [-6.0, 6.0]])
+    others = np.concatenate(
+        [rng.normal([1.2, 0], 0.15, (12, 2)), rng.normal(0, 0.1, (0, 2)), rng.normal(lone[0], 0.3, (20, 2))]
+    )
+    others = np.concatenate([others, rng.normal(lone[1], 0.3, (20, 2))])
+    x, y = np.concatenate([own, border, lone, others]).T
+    town = [*["own"] * 4, *["border"] * 4, *["lone"] * 2, *["other"] * len(others)]
+    return pa.table({"x": x, "y": y, "town": town, "label": ["few"] * 10 + ["many"] * len(others)})
+
+
+def test_borderline_starts_from_rows_in_danger_as_counted_by_hand():
+    seed, crowd = crowded(), 8
+    points = np.column_stack([seed["x"].to_numpy(), seed["y"].to_numpy()])
+    points /= points.std(axis=0, ddof=1)
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2) + np.diag([np.inf] * len(points))
+    few = np.array(seed["label"].to_pylist()) == "few"
+    others = (~few)[np.argsort(apart, axis=1)[:10, :crowd]].mean(axis=1)
+    danger = np.flatnonzero((others >= 0.5) & (others < 1))
+    assert 0 < len(danger) < 10
+    starts = Borderline("few", crowd=crowd).fitted(np.column_stack([seed["x"], seed["y"]]), np.arange(10))[0]
+    assert starts.tolist() == danger.tolist()
+    assert set(drawn(Borderline("few", crowd=crowd), 300, seed)["town"].to_pylist()) == {"border"}
+
+
+def test_borderline_without_danger_starts_from_all_that_is_no_noise():
+    seed = pa.table({"x": [0.0, 0.1, 0.2, 9.0, 9.1, 50.0, 50.1, 50.2], "label": list("aaaabbbb")})
+    assert max(drawn(Borderline("a", neighbours=2, crowd=2), 200, seed)["x"].to_pylist()) <= 9
+    alone = pa.table({"x": [0.0, 5.0, 5.1, 5.2], "label": list("abbb")})
+    assert set(drawn(Borderline("a"), 20, alone)["x"].to_pylist()) == {0.0}
+
+
+@pytest.mark.parametrize("wrong", [{"neighbours": 0}, {"crowd": 0}])
+def test_borderline_without_neighbours_is_refused(wrong):
+    with pytest.raises(InputError, match="expected 1 or more"):
+        Borderline(**wrong)
+
+
+@ALL
+def test_what_is_never_negative_stays_so_and_a_flag_is_copied(kind):
+    rng = np.random.default_rng(5)
+    seed = pa.table(
+        {
+            "amount": rng.exponential(1, 60),
+            "share": rng.beta(0.3, 0.3, 60),
+            "gain": rng.normal(0, 1, 60),
+            "flag": pa.array(rng.integers(0, 2, 60), pa.int8()),
+            "label": ["a"] * 40 + ["b"] * 20,
+        }
+    )
+    made = drawn(kind(), 2000, seed)
+    assert min(made["amount"].to_pylist()) >= 0
+    assert min(made["share"].to_pylist()) >= 0
+    assert max(made["share"].to_pylist()) <= 1
+    assert min(made["gain"].to_pylist()) < 0
+    assert set(made["flag"].to_pylist()) == {0, 1}
+
+
+@ALL
+def test_odd_columns_are_drawn_without_a_fault(kind):
+    seed = pa.table(
+        {
+            "x": [1.0, 2.0, np.inf, 4.0] * 5,
+            "key": pa.array([2**62 + row for row in range(20)], pa.int64()),
+            "never": pa.array([None] * 20, pa.float64()),
+            "same": [3.5] * 20,
+            "name": [f"name {row}" for row in range(20)],
+            "label": ["a", "b"] * 10,
+        }
+    )
+    made = drawn(kind(), 50, seed)
+    assert made["never"].null_count == 50
+    assert set(made["same"].to_pylist()) == {3.5}
+    assert made["x"].null_count < 50

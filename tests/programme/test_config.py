@@ -64,6 +64,27 @@ def test_numbers_out_of_range_are_named_at_once_beside_wrong_answers():
     assert found[-1].startswith("answers.cost.value: expected one of")
 
 
+def test_endpoints_are_read_and_their_faults_named_among_the_others():
+    judge = {
+        "url": "http://localhost:8000/v1",
+        "model": "llama",
+        "price_in": 1,
+        "price_out": 2.5,
+        "leaves_out": ["seed"],
+    }
+    held = parse({**GOOD, "endpoints": {"judge": judge}}).endpoints["judge"]
+    assert (held.model, held.price_in, held.leaves_out, held.licence) == ("llama", 1.0, ("seed",), "unknown")
+    bad = {"url": "https://x/v1?key=secret", "in_flight": 0}
+    found = faults({**GOOD, "endpoints": {"a": {"model": 3, "key": "sk-1"}, "b": bad}})
+    assert found[:3] == (
+        "endpoints['a'].model: expected text, got 3",
+        "endpoints['a'].url: required, and missing",
+        "endpoints['a']: unknown key 'key'",
+    )
+    assert found[3].startswith("endpoints['b']: the address of https://x/v1 carries a name, password or query; keep")
+    assert "secret" not in "".join(found)
+
+
 def test_the_ends_of_the_ranges_are_allowed():
     cycle = {"batch": 1, "raters": 1, "random_share": 1, "synthetic_ratio": 0, "margin": 0}
     assert parse({**GOOD, "pilot": {"sizes": [2], "seeds": 2, "margin": 0}, "cycle": cycle}).cycle.random_share == 1
@@ -80,7 +101,9 @@ def test_unanswered_questions_are_unknown():
 
 
 def test_what_is_written_reads_back(tmp_path):
-    written = parse({**GOOD, "answers": {"cost": {"value": "human", "said_by": "ana"}}, "pilot": {"sizes": [5, 10]}})
+    endpoints = {"judge": {"url": "http://localhost/v1", "renames": {"max_tokens": "limit"}, "leaves_out": ["seed"]}}
+    answers = {"cost": {"value": "human", "said_by": "ana"}}
+    written = parse({**GOOD, "answers": answers, "pilot": {"sizes": [5, 10]}, "endpoints": endpoints})
     (tmp_path / config.FILE).write_text(dump(written), encoding="utf-8")
     assert load(tmp_path) == written
     assert isinstance(load(tmp_path), Config)

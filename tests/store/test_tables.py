@@ -5,7 +5,7 @@ import os
 import pyarrow as pa
 import pytest
 
-from bimetal.errors import StoreError
+from bimetal.errors import InputError, StoreError
 from bimetal.store import files
 from bimetal.store.tables import read_table, write_batches, write_table
 
@@ -100,6 +100,11 @@ def test_batches_are_written_as_they_come(tmp_path, ending):
     path = str(tmp_path / f"rows{ending}")
     assert write_batches(stream(7), path, {"made": "here"}) == 70
     assert read_table(path)["id"].to_pylist() == [f"{k}-{row}" for k in range(7) for row in range(10)]
+
+
+def test_lists_do_not_fit_into_a_csv(tmp_path):
+    with pytest.raises(InputError, match="column 'path' holds list"):
+        write_table(pa.table({"id": ["1"], "path": [[1.0, 2.0]]}), str(tmp_path / "rows.csv"))
 
 
 def test_batches_that_stop_leave_what_was_there(tmp_path):

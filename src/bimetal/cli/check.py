@@ -40,7 +40,7 @@ def _run(folder: Path, table: str, reference: str | None, how: tuple[list[str], 
     from bimetal.plugins import Context
     from bimetal.programme import opened
     from bimetal.programme.checking import check, check_programme, recipes_in
-    from bimetal.programme.generation import replay
+    from bimetal.programme.generation import replaying_file
 
     only, label = how
     if (folder / "bimetal.toml").exists() and not Path(table).exists():
@@ -50,7 +50,7 @@ def _run(folder: Path, table: str, reference: str | None, how: tuple[list[str], 
             return check_programme(programme, dataset, against, only)
     dataset = _read(table, label, "train")
     against = _read(reference, label, "pool") if reference else None
-    context = Context(np.random.default_rng(0), recipes_in(dataset.rows), replay)
+    context = Context(np.random.default_rng(0), recipes_in(dataset.rows), replaying_file(table))
     return check(dataset, against, context, only)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,8 +18,10 @@ from bimetal.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from bimetal.programme.doors import Doors
     from bimetal.types import Recipe, Spec, Target
 
+MODELS = "Generators that ask a model"
 EXAMPLE = "bimetal generate digits -n 1000 -o digits.parquet --set size=8 --target label=7:0.5 --rng-seed 7"
 
 
@@ -47,15 +50,39 @@ def command(
         bool, typer.Option("--preview", help="Draw a few and show them, as a page with -o PAGE.html; keep nothing.")
     ] = False,
     rng_seed: Annotated[int, typer.Option(help="The same seed draws the same rows.")] = 0,
+    endpoint: Annotated[
+        str,
+        typer.Option(
+            help="For a generator that asks a model: a URL, or NAME of [endpoints.NAME].", rich_help_panel=MODELS
+        ),
+    ] = "",
+    model: Annotated[str, typer.Option(help="Which model there.", rich_help_panel=MODELS)] = "",
+    key_env: Annotated[str, typer.Option(help="The variable that holds the key.", rich_help_panel=MODELS)] = "",
+    licence: Annotated[str, typer.Option(help="What the model's output falls under.", rich_help_panel=MODELS)] = "",
+    prices: Annotated[
+        str, typer.Option(help="IN,OUT: money for a million tokens each way.", rich_help_panel=MODELS)
+    ] = "",
+    tokens: Annotated[int | None, typer.Option(help="Tokens to spend at most.", rich_help_panel=MODELS)] = None,
+    money: Annotated[float | None, typer.Option(help="Money to spend at most.", rich_help_panel=MODELS)] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Where replies are kept.", show_default="FILE.ledger", rich_help_panel=MODELS)
+    ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Take replies from the ledger alone.", rich_help_panel=MODELS)
+    ] = False,
     folder: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Draw rows that never happened. Each carries its origin, licence and recipe."""
+    from bimetal.endpoints import Budget
     from bimetal.plugins import make, spec_of
+    from bimetal.programme.doors import Doors, ledger_beside
     from bimetal.types import Spec
 
     spec = spec_of(make(Spec("generators", name, arguments(settings))))
-    wanted = _Wanted(spec, n, rng_seed, tuple(map(_target, targets or ())), seed_rows)
+    kept = ledger or (ledger_beside(out) if out and not preview else None)
+    said = Doors(endpoint, model, key_env, licence, _prices(prices), Budget(tokens, money), kept, replay)
+    wanted = _Wanted(spec, n, rng_seed, tuple(map(_target, targets or ())), seed_rows, said)
     if preview:
         _previewed(wanted, Path(out) if out else None, as_json)
         return
@@ -78,18 +105,31 @@ class _Wanted:
     rng_seed: int
     targets: tuple[Target, ...]
     seed_rows: str | None
+    doors: Doors
 
-    def drawing(self, n: int | None) -> tuple[Recipe, Iterator[pa.RecordBatch]]:
-        """Begin to draw n rows (a few where nobody said) outside a programme, learning from a file."""
+    @contextmanager
+    def drawing(self, n: int) -> Iterator[tuple[Recipe, Iterator[pa.RecordBatch]]]:
+        """Begin to draw n rows outside a programme, learning from a file."""
         from bimetal.generators import draw, recipe_for
+        from bimetal.programme.doors import answers, bound
         from bimetal.programme.pilots import table_digest
-        from bimetal.programme.previewing import ROWS
         from bimetal.store.tables import read_table
 
         seeds = read_table(self.seed_rows, ("id", "label")) if self.seed_rows else None
         digest = table_digest(seeds) if seeds is not None else None
-        recipe = recipe_for(self.spec, self.rng_seed, digest, self.targets)
-        return recipe, draw(recipe, ROWS if n is None else n, seeds)
+        recipe = recipe_for(bound(None, self.spec, self.doors), self.rng_seed, digest, self.targets)
+        with answers(None, recipe, self.doors, seeds) as answer:
+            yield recipe, draw(recipe, n, seeds, answer)
+
+
+def _prices(text: str) -> tuple[float, float] | None:
+    if not text:
+        return None
+    try:
+        into, out = map(float, text.split(","))
+    except ValueError as fault:
+        raise InputError(f"--prices got {text!r}", "write IN,OUT, such as --prices 2.5,10") from fault
+    return into, out
 
 
 def _target(text: str) -> Target:
@@ -111,7 +151,15 @@ def _kept(folder: Path, wanted: _Wanted, called: str, as_json: bool) -> None:
 
     with opened(folder) as programme:
         digest = programme.dataset(wanted.seed_rows).digest if wanted.seed_rows else None
-        order = Order(wanted.n or 0, called, wanted.rng_seed, wanted.targets, spec=wanted.spec, seed_rows=digest)
+        order = Order(
+            wanted.n or 0,
+            called,
+            wanted.rng_seed,
+            wanted.targets,
+            spec=wanted.spec,
+            seed_rows=digest,
+            doors=wanted.doors,
+        )
         stored = generate(programme, order)
     if as_json:
         emit({"name": stored.name, "rows": stored.rows, "digest": stored.digest, "licence": stored.licence})
@@ -120,17 +168,19 @@ def _kept(folder: Path, wanted: _Wanted, called: str, as_json: bool) -> None:
 
 
 def _written(wanted: _Wanted, out: str, as_json: bool) -> None:
+    from bimetal.programme.doors import asks
     from bimetal.store.tables import write_batches
 
     n = wanted.n or 0
-    recipe, batches = wanted.drawing(n)
-    text = json.dumps(recipe.json(), sort_keys=True)
-    with progress(f"drawing {wanted.spec.name}") as told:
+    with wanted.drawing(n) as (recipe, batches), progress(f"drawing {wanted.spec.name}") as told:
+        text = json.dumps(recipe.json(), sort_keys=True)
         rows = write_batches(_counted(batches, n, told), out, {"bimetal.recipe": text})
     if as_json:
         emit({"out": out, "rows": rows, "recipe": recipe.digest, "recipe_text": recipe.json()})
     elif out != "-":
         say(f"wrote {rows} rows to {out}, recipe {recipe.digest[:12]}")
+        if asks(wanted.spec) == "chat":
+            say(f"what the model was asked and said stands in {wanted.doors.ledger}; keep it to draw the rows again")
 
 
 def _counted(
@@ -144,10 +194,13 @@ def _counted(
 
 
 def _previewed(wanted: _Wanted, out: Path | None, as_json: bool) -> None:
-    from bimetal.programme.previewing import page_of, preview
+    from bimetal.programme.doors import asks
+    from bimetal.programme.previewing import ROWS, page_of, preview
 
     refuse_out(out)
-    seen = preview(*wanted.drawing(wanted.n), wanted.n)
+    few = wanted.n is None or asks(wanted.spec)  # whoever is asked may want money
+    with wanted.drawing(ROWS if few else wanted.n or 0) as (recipe, batches):
+        seen = preview(recipe, batches, wanted.n)
     if as_json:
         plain = [each.name for each in seen.rows.schema if "binary" not in str(each.type)]
         emit({"rows": seen.rows.select(plain).to_pylist(), "recipe_text": seen.recipe.json()})

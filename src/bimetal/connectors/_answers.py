@@ -13,7 +13,7 @@ from bimetal.errors import InputError
 from bimetal.types import Annotation
 
 KINDS = ("human", "model", "replayed")
-SHAPES = ("spans", "boxes", "polygons", "keypoints")
+SHAPES = ("spans", "boxes", "polygons", "keypoints", "masks")
 
 
 def told(each: Annotation) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from bimetal.plugins import Exchange, Loss
 class Coco:
     """Read and write `annotations.json` and `images/`; `task` says which shapes to read, by default the richest.
 
-    An item's id is its picture's name without the ending. Crowd regions are listed as lost, masks are refused.
+    An item's id is its picture's name without the ending. Crowd regions are listed as lost. Masks (PNG in base64) are
+    written as run lengths, and refused where they are read.
     """
 
     task: str = ""
@@ -58,7 +59,7 @@ class Coco:
 
     def write(self, exchange: Exchange) -> Iterator[tuple[str, bytes]]:
         """Write the pictures one by one, then `annotations.json`."""
-        refuse_task(exchange, "COCO", self.tasks)
+        refuse_task(exchange, "COCO", (*self.tasks, "masks"))
         labels = sorted({*exchange.labels, *labels_of(exchange.task, _labels(exchange))})
         names = keypoints_named(exchange.task, _labels(exchange))
         categories = [

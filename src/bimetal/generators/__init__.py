@@ -69,7 +69,8 @@ def licence_of(generator: Any, seed_rows: pa.Table | None) -> str:
     if seed_rows is None or "licence" not in seed_rows.column_names:
         return str(own)
     parts = {each or UNKNOWN_LICENCE for each in seed_rows["licence"].to_pylist()}
-    parts |= {own} if own != UNKNOWN_LICENCE or not getattr(generator, "learns", False) else set()
+    alone = not getattr(generator, "learns", False) or getattr(generator, "asks", "") == "chat"  # a model has terms too
+    parts |= {own} if own != UNKNOWN_LICENCE or alone else set()
     if UNKNOWN_LICENCE in parts:
         return UNKNOWN_LICENCE
     return " AND ".join(f"({each})" if " OR " in each and len(parts) > 1 else each for each in sorted(parts))

@@ -36,7 +36,7 @@ def payload(table: pa.Table) -> tuple[str, ...]:
     """
     if FEATURES in table.column_names:
         return (FEATURES,)
-    found = tuple(name for name in payload_columns(table) if not name.startswith("_"))
+    found = payload_columns(table)
     if not found:
         raise InputError(
             f"no payload column among: {', '.join(table.column_names) or 'none'}",

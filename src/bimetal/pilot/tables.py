@@ -100,7 +100,7 @@ def refuse_synthetic(rows: pa.Table, what: str) -> None:
 
 def refuse_other_payload(real: pa.Table, rows: pa.Table, what: str) -> None:
     """Raise InputError where a table lacks a payload column of the real one, or holds another type in it."""
-    names = [name for name in payload_columns(real) if not name.startswith("_")]
+    names = list(payload_columns(real))
     missing = [name for name in names if name not in rows.column_names]
     if missing:
         raise InputError(

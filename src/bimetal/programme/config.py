@@ -17,6 +17,7 @@ from bimetal.decision import QUESTIONS, Facts
 from bimetal.decision import faults as fact_faults
 from bimetal.decision.boundary import Boundary
 from bimetal.decision.boundary import faults as boundary_faults
+from bimetal.endpoints import Endpoint
 from bimetal.errors import ConfigError
 from bimetal.licensing import CONDITIONS, Override
 from bimetal.types import Answer, Spec, Task
@@ -141,6 +142,7 @@ class Config:
     licences: Licences = Licences()
     cost: Scenario = field(default_factory=Scenario)
     server: Server = Server()
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
 
     @property
     def labelled(self) -> Task:

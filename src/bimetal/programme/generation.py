@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from bimetal.canonical import Json
 from bimetal.errors import ConfigError, PolicyError
 from bimetal.generators import draw, licence_of, recipe_for
 from bimetal.plugins import make
+from bimetal.programme.doors import Doors, answers, bound, ledger_beside
 from bimetal.programme.sources import register_generator
 from bimetal.types import Dataset, Origin, Recipe, Spec, Target
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Order:
     """What to draw: how many rows, under which name, from which seed, toward which slices, and for which window.
 
-    `spec` is bimetal.toml's generator where it is not given; `seed_rows` is the snapshot a generator learns from.
+    `spec` is bimetal.toml's generator where it is not given; `seed_rows` is the snapshot a generator learns from;
+    `doors` say who answers one that asks outside.
     """
 
     n: int
@@ -35,6 +37,7 @@ class Order:
     parents: tuple[str, ...] = ()
     spec: Spec | None = None
     seed_rows: str | None = None
+    doors: Doors = field(default_factory=Doors)
 
 
 def generate(programme: Programme, order: Order) -> Stored:
@@ -42,9 +45,10 @@ def generate(programme: Programme, order: Order) -> Stored:
 
     Raises ConfigError where no generator is named, PolicyError where seed rows would come from a panel.
     """
-    spec = order.spec or programme.config.generator_spec
-    if spec is None:
+    named = order.spec or programme.config.generator_spec
+    if named is None:
         raise ConfigError("bimetal.toml names no generator", "add a [generator] table with a name, or name one")
+    spec = bound(programme, named, order.doors)
     _refuse_panel(programme, order.seed_rows)
     recipe = recipe_for(spec, order.rng_seed, order.seed_rows, targets=order.targets)
     seeds = learned_from(programme, order.seed_rows) if order.seed_rows else None
@@ -58,7 +62,7 @@ def generate(programme: Programme, order: Order) -> Stored:
 
     def timed() -> pa.Table:
         begun = perf_counter()
-        drawn = replaying(programme)(recipe, order.n)
+        drawn = _drawn(programme, recipe, order.n, order.doors)
         taken["seconds"] = round(perf_counter() - begun, 3)
         return drawn
 
@@ -82,18 +86,20 @@ def recipes(programme: Programme) -> dict[str, Recipe]:
     return {recipe.digest: recipe for recipe in found}
 
 
-def replay(recipe: Recipe, n: int, seed_rows: pa.Table | None = None) -> pa.Table:
-    """Draw the first n rows of a recipe again."""
-    return pa.Table.from_batches(list(draw(recipe, n, seed_rows)))
-
-
 def replaying(programme: Programme) -> Callable[[Recipe, int], pa.Table]:
-    """Give a function that draws a recipe again with the seed rows the programme keeps."""
+    """Give a function that draws a recipe again with the seed rows and the replies the programme keeps."""
+    return lambda recipe, n: _drawn(programme, recipe, n, Doors(replay=True))
 
-    def again(recipe: Recipe, n: int) -> pa.Table:
-        return replay(recipe, n, learned_from(programme, recipe.seed_rows) if recipe.seed_rows else None)
 
-    return again
+def replaying_file(name: str) -> Callable[[Recipe, int], pa.Table]:
+    """Give a function that draws a file's recipes again, with the replies that stand beside the file."""
+    return lambda recipe, n: _drawn(None, recipe, n, Doors(ledger=ledger_beside(name), replay=True))
+
+
+def _drawn(programme: Programme | None, recipe: Recipe, n: int, doors: Doors) -> pa.Table:
+    seeds = learned_from(programme, recipe.seed_rows) if programme and recipe.seed_rows else None
+    with answers(programme, recipe, doors, seeds) as answer:
+        return pa.Table.from_batches(list(draw(recipe, n, seeds, answer)))
 
 
 def learned_from(programme: Programme, digest: str) -> pa.Table:

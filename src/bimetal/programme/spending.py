@@ -1,4 +1,4 @@
-"""What a programme has spent so far, metered: people's active seconds, and the seconds its generator took."""
+"""What a programme has spent so far, metered: people's active seconds, its generator's, and money for tokens."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from bimetal.cost import Spending
+from bimetal.programme.doors import spent
 from bimetal.store import schema
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def spending(programme: Programme) -> Spending:
     """Read the meters: answers of people with their active time, and synthetic items with the time they took."""
     answers, timed, mean, deviation = _people(programme)
     drawn, seconds = _generator(programme)
+    tokens = spent(programme).money
     now, first = programme.now(), next(iter(programme.log.entries(0, 1)), None)
     return Spending(
         as_of=now.date().isoformat(),
@@ -30,6 +32,7 @@ def spending(programme: Programme) -> Spending:
         seconds_sd=deviation,
         drawn=drawn,
         draw_seconds=seconds,
+        paid={"generation": tokens} if tokens else {},
     )
 
 

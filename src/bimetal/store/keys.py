@@ -1,4 +1,4 @@
-"""Ed25519 signing keys kept outside the programme's folder, and the public text that verifies what they signed."""
+"""Keys kept outside the programme's folder: Ed25519 to sign with, with the public text that verifies; sealed bytes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import os
 import re
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,12 +46,29 @@ def signing_key(name: str, folder: Path) -> Ed25519PrivateKey:
     >>> verifier_key("digits", signing_key("digits", folder)) == verifier_key("digits", signing_key("digits", folder))
     True
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise InputError(f"key name {name!r} is not a file name", "use letters, digits, dots, dashes, underscores")
-    path = folder / name
+    path = _place(name, folder)
     if not path.exists():
-        _make(path)
+        _make(path, _pem())
     return _read(path)
+
+
+def sealed_key(name: str, folder: Path) -> bytes:
+    """Read the 32 secret bytes called `name` in `folder`, making them at first use (mode 0600 in a folder of 0700).
+
+    Raises StoreError where others may read the file or it holds anything else, InputError for a name no file can have.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> sealed_key("digits.noise", folder) == sealed_key("digits.noise", folder) != sealed_key("other.noise", folder)
+    True
+    """
+    path = _place(name, folder)
+    if not path.exists():
+        _make(path, secrets.token_bytes(_SEALED))
+    content = _kept_private(path, "sealed key")
+    if len(content) != _SEALED:
+        raise StoreError(f"sealed key {path} holds {len(content)} bytes, expected {_SEALED}", _SEALED_ONCE)
+    return content
 
 
 def verifier_key(name: str, key: Ed25519PrivateKey) -> str:
@@ -87,13 +105,22 @@ def _tag(name: str, typed: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + typed).digest()[:4]
 
 
-def _make(path: Path) -> None:
+def _place(name: str, folder: Path) -> Path:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+        raise InputError(f"key name {name!r} is not a file name", "use letters, digits, dots, dashes, underscores")
+    return folder / name
+
+
+def _pem() -> bytes:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    content = Ed25519PrivateKey.generate().private_bytes(
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+
+
+def _make(path: Path, content: bytes) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as fault:
@@ -106,19 +133,30 @@ def _read(path: Path) -> Ed25519PrivateKey:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise StoreError(
-            f"signing key {path} can be read by others (mode {mode:04o}, expected 0600)",
-            f"run: chmod 600 {path}; if others have read it, move it away so that a new key is made",
-        )
+    content = _kept_private(path, "signing key")
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as fault:
+        key = load_pem_private_key(content, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
         raise StoreError(f"signing key {path} cannot be read: {fault}", _RESTORE) from fault
     if not isinstance(key, Ed25519PrivateKey):
         raise StoreError(f"signing key {path} is not an Ed25519 key", _RESTORE)
     return key
 
 
+def _kept_private(path: Path, what: str) -> bytes:
+    """Read a file that nobody else may read."""
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        raise StoreError(
+            f"{what} {path} can be read by others (mode {mode:04o}, expected 0600)",
+            f"run: chmod 600 {path}; if others have read it, move it away so that a new key is made",
+        )
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise StoreError(f"{what} {path} cannot be read: {fault}", _RESTORE) from fault
+
+
+_SEALED = 32
+_SEALED_ONCE = "restore it from a backup; a new key draws other noise, which costs privacy anew"
 _RESTORE = "restore it from a backup; a new key cannot continue a log that the old one signed"

@@ -89,6 +89,8 @@ def _poured(
     stream, name = sink
     if ending != ".parquet":
         _refuse_bytes(first.schema, name)
+    if ending == ".csv":
+        _refuse_nested(first.schema, name)
     rows = 0
     with _writer(ending, stream, first.schema.with_metadata(metadata or {})) as write:
         for group in _grouped(itertools.chain([first], batches)):
@@ -186,6 +188,14 @@ def _refuse_odd_columns(table: pa.Table, name: str, ending: str) -> None:
         if broken:
             raise InputError(
                 f"column {broken[0]!r} of {name} is not UTF-8", "convert the file, say: iconv -f latin1 -t utf-8"
+            )
+
+
+def _refuse_nested(schema: pa.Schema, name: str) -> None:
+    for field in schema:
+        if pa.types.is_nested(field.type):
+            raise InputError(
+                f"column {field.name!r} holds {field.type}, which {name} cannot", "write .parquet or .jsonl"
             )
 
 

@@ -36,7 +36,7 @@ def _made(programme: Programme, spec: Spec, licence: str, seed_rows: str | None)
     made = Source(
         f"{IN_HOUSE}{spec.name}",
         "generator",
-        origin=f"formal rule or simulator: the generator {spec.name} {spec.version}".rstrip(),
+        origin=f"{_kind(spec)}: the generator {spec.name} {spec.version}".rstrip(),
         collector=programme.actor,
         purpose=purpose,
         basis="not personal",
@@ -45,7 +45,7 @@ def _made(programme: Programme, spec: Spec, licence: str, seed_rows: str | None)
         licence=licence,
     )
     if seed_rows is None:
-        return made
+        return replace(made, inputs=_model(spec)) if _asks_model(spec) else made
     held = [each for each in programme.datasets() if each.digest == seed_rows]
     behind = [each for stored in held for each in Ancestry(programme).of_dataset(stored)]
     level = standing(behind).level if held else UNKNOWN
@@ -59,9 +59,20 @@ def _made(programme: Programme, spec: Spec, licence: str, seed_rows: str | None)
     )
 
 
+def _asks_model(spec: Spec) -> bool:
+    return getattr(make(spec), "asks", "") == "chat"
+
+
+def _kind(spec: Spec) -> str:
+    model = f"language model {spec.args.get('model') or 'that nobody named'}"
+    return model if _asks_model(spec) else "formal rule or simulator"
+
+
 def _model(spec: Spec) -> tuple[SourceInput, ...]:
-    """Name a generator as an input where it has a licence beside that of the seed rows it learns from."""
+    """Name the model asked, or a generator that has a licence beside that of the seed rows it learns from."""
     licence = getattr(make(spec), "licence", UNKNOWN)
+    if _asks_model(spec):
+        return (SourceInput("generator-model", str(spec.args.get("model") or spec.name), licence),)
     return () if licence == UNKNOWN else (SourceInput("generator-model", spec.name, licence),)
 
 

@@ -1,0 +1,1 @@
+"""Private parts of the red-team generators: seeds, converters, corruptions, attacks."""
