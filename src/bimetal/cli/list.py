@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bimetal.cli._screen import AsJson, emit, table
+
+if TYPE_CHECKING:
+    from bimetal.plugins import Listing
 
 EXAMPLE = "bimetal list generators --json"
 
@@ -31,6 +34,7 @@ def command(
             {
                 name: [
                     {"name": e.name, "summary": e.summary, "available": e.available, "needs": list(e.needs)}
+                    | ({"asks": e.asks} if e.asks else {})
                     for e in each
                 ]
                 for name, each in found.items()
@@ -40,5 +44,11 @@ def command(
     for name, each in found.items():
         table(
             (name, "", "runs here"),
-            [(e.name, e.summary, "yes" if e.available else f"needs {', '.join(e.needs)}") for e in each],
+            [(e.name, e.summary, _runs(e)) for e in each],
         )
+
+
+def _runs(each: Listing) -> str:
+    if not each.available:
+        return f"needs {', '.join(each.needs)}"
+    return "with a model endpoint" if each.asks == "chat" else "yes"

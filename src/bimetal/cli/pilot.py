@@ -195,9 +195,8 @@ def _data(rows: str, typed: dict[str, Any]) -> PilotData:
 
 def sources(given: list[str] | None, columns: tuple[str, ...]) -> Any:
     """Read what --synthetic names: one table or generator, or several by name."""
-    from bimetal.plugins import make, names
+    from bimetal.plugins import names
     from bimetal.store.tables import read_table
-    from bimetal.types import Spec
 
     if not given:
         raise InputError(
@@ -207,11 +206,24 @@ def sources(given: list[str] | None, columns: tuple[str, ...]) -> Any:
     found = {}
     for each in given:
         name, named, source = each.rpartition("=")
-        made = make(Spec("generators", source)) if source in names("generators") else read_table(source, columns)
+        made = _generator(source) if source in names("generators") else read_table(source, columns)
         found[name if named else Path(source).stem] = made
     if len(found) < len(given):
         raise InputError(f"two of --synthetic have one name: {', '.join(given)}", "write them as NAME=TABLE")
     return found if len(found) > 1 else next(iter(found.values()))
+
+
+def _generator(name: str) -> Any:
+    from bimetal.plugins import make
+    from bimetal.types import Spec
+
+    made = make(Spec("generators", name))
+    if asks := getattr(made, "asks", ""):
+        raise InputError(
+            f"{name} asks {asks}, and a pilot draws its rows again and again",
+            f"draw them once: bimetal generate {name} -n N -o FILE, then pass --synthetic FILE",
+        )
+    return made
 
 
 def seed_labels_of(typed: int | None, synthetic: Any) -> int | None:
