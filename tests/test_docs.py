@@ -9,15 +9,15 @@ from bimetal.cli import COMMANDS
 from bimetal.plugins import names
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_and_file_named_exists(page: Path):
     text = page.read_text(encoding="utf-8")
     for command in re.findall(r"^(?:\| `)?bimetal ([a-z]+)", text, flags=re.MULTILINE):
         assert command in COMMANDS, command
-    for target in re.findall(r"\]\(([a-z/_.]+(?:md|py))\)", text):
+    for target in re.findall(r"\]\(([a-z/_.]+(?:md|py|png))\)", text):
         assert (page.parent / target).exists(), target
     for script in re.findall(r"bench/[a-z_]+\.py|tests/[a-z_]+\.py", text):
         assert (ROOT / script).exists(), script
