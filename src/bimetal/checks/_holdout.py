@@ -58,7 +58,7 @@ def nearness(
     both = np.vstack(known)
     order = rng.permutation(len(both))  # equal rows are told apart by place alone: shuffled, a tie favours neither side
     seed = order < len(known[0])
-    distances, neighbours = _neighbours(both[order], made)
+    distances, neighbours = nearest(both[order], made)
     sides = [seed, *(rng.permutation(seed) for _ in range(permutations))]
     ratios = (_log_ratio(distances, each[neighbours]) for each in sides)
     length = min(len(made), max(LEAST, round(TAIL * len(made))))
@@ -69,10 +69,11 @@ def nearness(
     tail = tail[ratio[tail] < -np.sort(np.abs(ratio))[-length] + 1e-12]
     first = neighbours[tail, np.argmax(seed[neighbours[tail]], axis=1)]
     pairs = tuple(zip(tail.tolist(), order[first].tolist(), strict=True))
-    return Nearness(_lean(shares, alpha), _lean(tails, alpha), pairs, length)
+    return Nearness(lean(shares, alpha), lean(tails, alpha), pairs, length)
 
 
-def _neighbours(rows: FloatArray, made: FloatArray) -> tuple[FloatArray, IntArray]:
+def nearest(rows: FloatArray, made: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Find the nearest 16 of some rows, (n, d), to each row made, (m, d): distances, exact and rising, and places."""
     from sklearn.neighbors import NearestNeighbors
 
     index = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(rows))).fit(rows)
@@ -82,6 +83,12 @@ def _neighbours(rows: FloatArray, made: FloatArray) -> tuple[FloatArray, IntArra
     exact = np.stack([np.linalg.norm(rows[found[:, k]] - made, axis=1) for k in range(found.shape[1])], axis=1)
     ranked = np.argsort(exact, axis=1, kind="stable")
     return np.take_along_axis(exact, ranked, axis=1), np.take_along_axis(found, ranked, axis=1)
+
+
+def lean(values: FloatArray, alpha: float) -> Lean:
+    """Judge the first of some values by the others, which came of permutations."""
+    p = float(np.mean(values >= values[0] - 1e-12))
+    return Lean(float(values[0]), float(np.quantile(values[1:], 1 - alpha, method="higher")), p)
 
 
 def _log_ratio(distances: FloatArray, seed: BoolArray) -> FloatArray:
@@ -97,8 +104,3 @@ def _log_ratio(distances: FloatArray, seed: BoolArray) -> FloatArray:
 def _lopsided(ratio: FloatArray, length: int) -> float:
     strongest = np.argpartition(np.abs(ratio), len(ratio) - length)[-length:]
     return float(-ratio[strongest].mean())
-
-
-def _lean(values: FloatArray, alpha: float) -> Lean:
-    p = float(np.mean(values >= values[0] - 1e-12))
-    return Lean(float(values[0]), float(np.quantile(values[1:], 1 - alpha, method="higher")), p)

@@ -1,0 +1,1 @@
+"""Private parts of the tabular generators: coded columns, rules, keys, trees, and the distance gate."""
