@@ -9,7 +9,7 @@ from bimetal.plugins import names
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "gallery.md").read_text(encoding="utf-8")
-SHOWN = re.compile(r"^### `(\w+)`\n\n(.+?)\n\n!\[([^\]]+)\]\(gallery/(\w+)\.png\)\n\n\*\*Limits:\*\* (.+?)\n\n\[.+?\]\((generators/\w+\.md)\)", re.M | re.S)  # fmt: skip
+SHOWN = re.compile(r"^### `(\w+)`\n\n(.+?)\n\n!\[([^\]]+)\]\(gallery/(\w+)\.png\)\n\n\*\*Limits:\*\* (.+?)\n\n\[.+?\]\((generators/\w+\.md)\)", re.MULTILINE | re.DOTALL)  # fmt: skip
 LARGEST, ALL = 150_000, 2_500_000
 
 

@@ -106,10 +106,10 @@ def _shown(done: Labelling, more: dict[str, Any]) -> None:
         say(f"method: majority, for {choice.why}")
     else:
         table(
-            ("method", "right of covered rows", "more than majority"),
+            ("method", "score (right 1, none .5, wrong 0)", "more than majority"),
             [
                 (f"{name} (chosen)" if name == choice.method else name, str(each), str(choice.gain.get(name, "-")))
-                for name, each in choice.right.items()
+                for name, each in choice.score.items()
             ],
             title=f"chosen on {choice.items} rows people labelled",
         )

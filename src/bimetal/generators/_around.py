@@ -1,4 +1,4 @@
-"""Rows drawn around real ones of the same class: what kernel jitter and SMOTE share."""
+"""Rows drawn around real ones of the same class: what kernel jitter, SMOTE and borderline-SMOTE share."""
 
 from __future__ import annotations
 
@@ -13,15 +13,14 @@ import pyarrow.compute as pc
 
 from bimetal.errors import InputError
 from bimetal.generators._batches import batches
+from bimetal.generators._labelled import Labelled
 from bimetal.generators._shares import raked
-from bimetal.payload import modality, payload_columns
 from bimetal.types import UNKNOWN_LICENCE, Target
 
 if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
 BATCH = 256
-RAREST = "rarest"
 
 Move = Callable[["IntArray", np.random.Generator], "FloatArray"]
 
@@ -31,7 +30,9 @@ class Around(ABC):
     """Draw a seed row of a class again and again and move its numbers; all else is copied from that row.
 
     `only` is a label, "rarest" for the class with the fewest seed rows, or "" for every class in the seed's shares.
-    Raises InputError without seed rows, and where they have no labels, no such label or no numbers.
+    A column that is never negative, or never outside 0 to 1, stays so (it is mirrored there); one of two whole numbers
+    at most is a flag and is copied. Raises InputError without seed rows, and where they have no labels, no such label
+    or no numbers.
     """
 
     only: str = ""
@@ -46,60 +47,40 @@ class Around(ABC):
         seed_rows: pa.Table | None = None,
         targets: tuple[Target, ...] = (),
     ) -> Iterator[pa.RecordBatch]:
-        seed = _Seed.of(seed_rows)
-        labels = seed.chosen(self.only)
-        members = [seed.members(label) for label in labels]
+        labelled = Labelled.of(seed_rows)
+        seed = _Seed.of(labelled.rows)
+        labels = labelled.chosen(self.only)
+        members = [labelled.members(label) for label in labels]
         shares = raked(list(map(len, members)), {"label": labels}, targets)
-        classes = [(rows, self.fitted(seed.numbers, rows)) for rows in members]
+        classes = [self.fitted(seed.numbers, rows) for rows in members]
         return (_drawn(seed, classes, shares, count, child) for count, child in batches(n, rng, BATCH))
 
     @abstractmethod
-    def fitted(self, numbers: FloatArray, members: IntArray) -> Move:
+    def fitted(self, numbers: FloatArray, members: IntArray) -> tuple[IntArray, Move]:
         """Learn how one class moves, from the numbers of all seed rows, shape (rows, d), and its members' row numbers.
 
-        A move takes places among the members, with repetition, and gives their moved numbers. Missing ones are NaN
-        and stay so.
+        Returns the rows to draw around, members all, and a move: it takes places among those rows, with repetition,
+        and gives their moved numbers. Missing ones are NaN and stay so.
         """
 
 
 @dataclass(frozen=True)
 class _Seed:
-    """Labelled rows as a table, and their numeric columns as a matrix with NaN for missing."""
+    """Labelled rows as a table, and those of their columns that move as a matrix with NaN for missing."""
 
     rows: pa.Table
     numeric: tuple[str, ...]
     numbers: FloatArray
-    labels: tuple[str, ...]
 
     @classmethod
-    def of(cls, given: pa.Table | None) -> _Seed:
-        if given is None:
-            raise InputError("this generator learns and got no seed rows", "pass labelled rows to draw around")
-        if "label" not in given.column_names or modality(given) != "table":
-            raise InputError(
-                f"the seed rows have the columns {', '.join(given.column_names)}, expected plain columns and a label",
-                "pass a table of numbers with a `label` column",
-            )
-        rows = given.select([*payload_columns(given), "label"]).filter(pc.is_valid(given["label"]))
-        numeric = tuple(field.name for field in rows.schema if field.name != "label" and _is_number(field.type))
-        if not rows.num_rows or not numeric:
-            lacking = "labelled rows" if not rows.num_rows else "numeric columns"
-            raise InputError(f"the seed rows have no {lacking}", "pass labelled rows with numbers to move")
-        matrix = [np.asarray(pc.cast(rows[name], pa.float64()).to_numpy(), float) for name in numeric]
-        return cls(rows, numeric, np.column_stack(matrix), tuple(map(str, rows["label"].to_pylist())))
-
-    def chosen(self, only: str) -> list[str]:
-        known = sorted(set(self.labels))
-        if not only:
-            return known
-        if only == RAREST:
-            return [min(known, key=self.labels.count)]
-        if only not in known:
-            raise InputError(f"no seed row has the label {only!r}", f"choose '{RAREST}' or among: {', '.join(known)}")
-        return [only]
-
-    def members(self, label: str) -> IntArray:
-        return np.flatnonzero(np.array(self.labels) == label)
+    def of(cls, rows: pa.Table) -> _Seed:
+        fields = [field for field in rows.schema if field.name != "label" and _is_number(field.type)]
+        if not fields:
+            raise InputError("the seed rows have no numeric columns", "pass labelled rows with numbers to move")
+        found = {field.name: _numbers(rows[field.name]) for field in fields}
+        flags = {field.name for field in fields if pa.types.is_integer(field.type) and _distinct(found[field.name]) < 3}
+        moved = tuple(name for name in found if name not in flags) or tuple(found)
+        return cls(rows, moved, np.column_stack([found[name] for name in moved]))
 
 
 def spread(numbers: FloatArray) -> FloatArray:
@@ -116,6 +97,39 @@ def spread(numbers: FloatArray) -> FloatArray:
     return deviation
 
 
+def towards(numbers: FloatArray, rows: IntArray, members: IntArray, k: int) -> Move:
+    """Move rows of a class part of the way to one of their k nearest among its members."""
+    ends = neighbours(numbers, rows, members, k)
+
+    def move(places: IntArray, rng: np.random.Generator) -> FloatArray:
+        end = ends[places, (rng.random(len(places)) * ends.shape[1]).astype(np.int64)]
+        start = numbers[rows[places]]
+        way = (numbers[end] - start) * rng.random((len(places), 1))
+        return start + np.where(np.isnan(way), 0.0, way)
+
+    return move
+
+
+def neighbours(numbers: FloatArray, rows: IntArray, among: IntArray, k: int) -> IntArray:
+    """Return the k nearest of some rows to each of others, itself never: row numbers, shape (rows, k).
+
+    Distances are taken after each column is divided by its spread over all seed rows; a missing number counts as its
+    column's mean. Where there are fewer than k others, all are returned; where there is none, the row itself.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(among) < 2:
+        return rows[:, None]
+    held = np.maximum((~np.isnan(numbers)).sum(axis=0), 1)
+    filled = np.where(np.isnan(numbers), np.nansum(numbers, axis=0) / held, numbers)
+    filled /= np.where(spread(numbers) > 0, spread(numbers), 1)
+    search = NearestNeighbors(n_neighbors=min(k + 1, len(among))).fit(filled[among])
+    found = among[search.kneighbors(filled[rows], return_distance=False)]
+    itself = found == rows[:, None]
+    itself[~itself.any(axis=1), -1] = True  # of equal rows another may stand in its place: the farthest gives way
+    return np.asarray(found[~itself].reshape(len(rows), -1), np.int64)
+
+
 def _drawn(
     seed: _Seed, classes: list[tuple[IntArray, Move]], shares: FloatArray, count: int, rng: np.random.Generator
 ) -> pa.RecordBatch:
@@ -126,9 +140,9 @@ def _drawn(
         places = (where[drawn] * len(members)).astype(np.int64)
         rows[drawn], numbers[drawn] = members[places], move(places, rng)
     table = seed.rows.take(rows[:count])
-    for name, column in zip(seed.numeric, numbers[:count].T, strict=True):
+    for name, column, own in zip(seed.numeric, numbers[:count].T, seed.numbers.T, strict=True):
         field = table.schema.field(name)
-        table = table.set_column(table.column_names.index(name), field, _typed(column, field.type))
+        table = table.set_column(table.column_names.index(name), field, _typed(_within(column, own), field.type))
     return table.combine_chunks().to_batches()[0] if count else pa.RecordBatch.from_pylist([], table.schema)
 
 
@@ -136,9 +150,30 @@ def _is_number(kind: pa.DataType) -> bool:
     return pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
 
 
+def _numbers(column: pa.ChunkedArray[Any]) -> FloatArray:
+    values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), float)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _distinct(values: FloatArray) -> int:
+    return len(np.unique(values[~np.isnan(values)]))
+
+
+def _within(column: FloatArray, own: FloatArray) -> FloatArray:
+    known = own[~np.isnan(own)]
+    if not known.size or known.min() < 0:
+        return column
+    column = np.abs(column)
+    if known.max() > 1:
+        return column
+    return np.where(column > 1, np.clip(2 - column, 0, 1), column)
+
+
 def _typed(column: FloatArray, kind: pa.DataType) -> pa.Array[Any]:
     if pa.types.is_integer(kind):
         limits = np.iinfo(str(kind))  # Arrow and NumPy call whole numbers alike
-        column = np.clip(np.rint(column), limits.min, limits.max)
+        column = np.clip(
+            np.rint(column), limits.min, np.nextafter(float(limits.max), 0) if limits.bits == 64 else limits.max
+        )
     known = pa.array(column, mask=np.isnan(column))
     return pc.cast(known, kind, safe=False)

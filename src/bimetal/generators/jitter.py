@@ -35,7 +35,7 @@ class Jitter(Around):
         if not self.width > 0:
             raise InputError(f"width is {self.width!r}, expected a number above 0", "1 is Silverman's")
 
-    def fitted(self, numbers: FloatArray, members: IntArray) -> Move:
+    def fitted(self, numbers: FloatArray, members: IntArray) -> tuple[IntArray, Move]:
         like = numbers[members] if len(members) > 1 else numbers
         n, d = like.shape
         step = self.width * (4 / ((d + 2) * n)) ** (1 / (d + 4)) * spread(like)
@@ -44,4 +44,4 @@ class Jitter(Around):
             moved: FloatArray = numbers[members[places]] + step * rng.standard_normal((len(places), d))
             return moved
 
-        return move
+        return members, move

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bimetal.learners._scripts import SPACELESS
+from bimetal.writing.scripts import SPACELESS
 
 # Vowel signs and accents: \w leaves them out, and without them no word of Hindi or of decomposed Vietnamese is whole.
 MARKS = "".join(chr(code) for code in range(0x300, 0x11000) if unicodedata.category(chr(code))[0] == "M")

@@ -9,6 +9,11 @@ from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
 
+SPACELESS = re.compile(  # characters of scripts that put no spaces between words
+    "[\u0e00-\u0eff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"  # kana, Han
+)
+
 
 def direction(language: str, text: str = "") -> Direction:
     """Say how a language's text runs, by its tag (BCP 47); by the text's first strong letter where no tag says (UAX 9).

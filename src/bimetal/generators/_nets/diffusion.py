@@ -21,6 +21,13 @@ def compiled(velocity: Velocity) -> tuple[Any, Any]:
     `make(layers, labels, width, key)`, which draws a row for each label. JAX keeps a version of each for every shape.
     """
     import jax
+
+    settings: dict[str, Any] = {"compiler_options": ONE_CORE}
+    return jax.jit(_training(velocity), **settings), jax.jit(_drawing(velocity), static_argnums=2, **settings)
+
+
+def _training(velocity: Velocity) -> Callable[..., Any]:
+    import jax
     import jax.numpy as jnp
 
     def loss(layers: Any, rows: Any, labels: Any, key: Any) -> Any:
@@ -44,6 +51,13 @@ def compiled(velocity: Velocity) -> tuple[Any, Any]:
         done = jnp.arange(len(picks)) / len(picks)
         return jax.lax.scan(step, state, (picks, jax.random.split(key, len(picks)), done))[0][0]
 
+    return train
+
+
+def _drawing(velocity: Velocity) -> Callable[..., Any]:
+    import jax
+    import jax.numpy as jnp
+
     def make(layers: Any, labels: Any, width: int, key: Any) -> Any:
         first, key = jax.random.split(key)
         start = jax.random.normal(first, (len(labels), width))
@@ -63,5 +77,4 @@ def compiled(velocity: Velocity) -> tuple[Any, Any]:
         steps = angles[:-1], angles[1:], jax.random.split(key, STEPS)
         return jax.lax.scan(step, start, steps)[0]
 
-    settings = {"compiler_options": ONE_CORE}
-    return jax.jit(train, **settings), jax.jit(make, static_argnums=2, **settings)
+    return make
