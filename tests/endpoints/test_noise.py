@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from bimetal.endpoints.noise import fresh_key, noise
+from bimetal.endpoints.noise import noise
 from bimetal.errors import InputError, StoreError
 from bimetal.store.keys import sealed_key
 from bimetal.types import Request
@@ -49,10 +49,6 @@ def test_what_is_no_request_for_noise_is_refused(request_):
 def test_short_keys_and_loose_noise_are_refused(key, binding, why):
     with pytest.raises(InputError, match=why):
         noise(key, binding)
-
-
-def test_fresh_keys_differ():
-    assert len({fresh_key() for _ in range(20)}) == 20
 
 
 def test_a_sealed_key_is_made_once_and_read_by_its_owner_alone(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from bimetal.errors import InputError
@@ -29,15 +28,12 @@ def noise(key: bytes, binding: str) -> Answer:
     (True, False, 32)
     """
     if len(key) < KEY:
-        raise InputError(f"the key of the noise has {len(key)} bytes, expected {KEY}", "make one with fresh_key()")
+        raise InputError(
+            f"the key of the noise has {len(key)} bytes, expected {KEY}", "read one with store.keys.sealed_key"
+        )
     if not binding:
         raise InputError("the noise is bound to no rows", "bind it to the digest of the seed rows")
     return lambda requests: tuple(_reply(key, binding, each) for each in requests)
-
-
-def fresh_key() -> bytes:
-    """Make a key from the system's source of secrets; once it is dropped nobody draws the same noise again."""
-    return secrets.token_bytes(KEY)
 
 
 def _reply(key: bytes, binding: str, request: Request) -> Reply:
