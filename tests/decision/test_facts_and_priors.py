@@ -247,7 +247,7 @@ def test_unknown_facts_have_consequences():
 def test_rules_bind_by_answers_and_facts_alone(values, facts):
     names = {each.name for each in binding(values, facts)}
     always = {"panel-real", "panel-human", "panel-sealed", "origin-known", "labels-known", "source-registered"}
-    assert names >= always | {"licence-inherited", "endpoint-registered"}
+    assert names >= always | {"licence-inherited", "endpoint-registered", "vendor-quarantined"}
     assert ("boundary-human" in names) == ("boundary-first" in names) == (values["regulated"] != "no")
     assert ("language-measured" in names) == bool(facts.languages)
     assert ("loop-first" in names) == (values["stationary"] in {"no", "unknown"})
@@ -257,7 +257,7 @@ def test_rules_bind_by_answers_and_facts_alone(values, facts):
 
 def test_binding_rules_speak_plainly_and_name_the_way_out():
     every = binding(dict.fromkeys(NAMES, "unknown"), Facts(languages=("km",)))
-    assert len(every) == len({each.name for each in every}) == 14
+    assert len(every) == len({each.name for each in every}) == 15
     for each in every:
         assert each.words.endswith(".")
         assert each.way_out

@@ -14,8 +14,9 @@ from bimetal.programme.generation import Order, generate
 from bimetal.programme.intake import Arrival, Declared, add
 from bimetal.programme.policy.judging import ENFORCED
 from bimetal.programme.release import release
-from bimetal.programme.signatures import Word, until, waive
+from bimetal.programme.signatures import Word, sign, subject, until, waive
 from bimetal.programme.sources import Source, register
+from bimetal.programme.vendor import Delivery, deliver
 from bimetal.types import Annotation
 
 VOUCHED = Declared("real", "human")
@@ -415,7 +416,8 @@ def test_vendors_rows_leave_without_a_recipe_of_ours_and_our_own_do_not(calm, bl
 
     behind = SourceInput("training-data", "forms", "CC0-1.0")
     register(calm, archive("acme", kind="vendor", contract="a" * 64, claims="none", inputs=(behind,)))
-    bring(calm, blobs(4), "bought", source="acme", declared=Declared("synthetic", "construction"))
+    deliver(calm, Delivery(blobs(4), "bought", "acme", declared=Declared("synthetic", "construction")))
+    sign(calm, subject(calm, "quarantine:bought"), ANA)
     assert release(calm, "bought", "train").rows.num_rows == 4
     made(calm)
     bring(calm, blobs(4, seed=1), "drawn", source="bimetal:blobs", declared=Declared("synthetic", "construction"))

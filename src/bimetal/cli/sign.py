@@ -15,7 +15,8 @@ Reason = Annotated[str, typer.Option(help="Why, in a sentence.")]
 
 def command(
     subject: Annotated[
-        str, typer.Argument(help="decision (the newest record), a dataset's name, or residual-risk:DATASET.")
+        str,
+        typer.Argument(help="decision (the newest), a dataset's name, residual-risk:DATASET or quarantine:DATASET."),
     ],
     by: By,
     reason: Reason,

@@ -93,16 +93,18 @@ def show(
 ) -> None:
     """Show the register, or one source in full: its facts, what it owes, the datasets that hold its rows."""
     from bimetal.programme import opened
+    from bimetal.programme.quarantine import in_quarantine
     from bimetal.programme.sources import rows_of, source, sources
 
     with opened(folder) as programme:
         held = [source(programme, name)] if name else list(sources(programme).values())
         used = rows_of(programme)
-    full = [_full(each, used.get(each.name, {})) for each in held]
+        waiting = {each.name for each in programme.datasets() if in_quarantine(programme, each)}
+    full = [_full(each, used.get(each.name, {}), waiting) for each in held]
     if as_json:
         emit(full[0] if name else full)
     elif name:
-        _in_full(held[0], used.get(name, {}))
+        _in_full(held[0], used.get(name, {}), waiting)
     elif held:
         _listed(full)
     else:
@@ -203,10 +205,11 @@ def _reason(fault: Exception) -> str:
     return str(getattr(fault, "strerror", None) or fault).lower()
 
 
-def _full(source: Source, used: dict[str, int]) -> dict[str, Any]:
+def _full(source: Source, used: dict[str, int], waiting: set[str]) -> dict[str, Any]:
     from bimetal.programme.sources import duties
 
-    return {**source.json(), "duties": [each.json() for each in duties(source)], "datasets": used}
+    told = {"duties": [each.json() for each in duties(source)], "datasets": used}
+    return {**source.json(), **told, "quarantine": sorted(waiting & used.keys())}
 
 
 def _said(source: Source) -> None:
@@ -234,7 +237,7 @@ def _listed(full: list[dict[str, Any]]) -> None:
     table(("source", "kind", "personal data", "region", "licence", "rows", "owed"), rows)
 
 
-def _in_full(source: Source, used: dict[str, int]) -> None:
+def _in_full(source: Source, used: dict[str, int], waiting: set[str]) -> None:
     from bimetal.programme.sources import missing
 
     for fact, said in source.json().items():
@@ -243,7 +246,7 @@ def _in_full(source: Source, used: dict[str, int]) -> None:
     for each in source.inputs:
         say(f"{'made with':<14} {each.role}: {each.name} ({each.licence})")
     for name, count in used.items():
-        say(f"{'rows':<14} {count:,} in {name}")
+        say(f"{'rows':<14} {count:,} in {name}{', in quarantine' if name in waiting else ''}")
     owed = missing(source)
     findings(owed)
     if not owed:

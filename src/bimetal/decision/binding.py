@@ -66,6 +66,14 @@ BINDINGS: tuple[Binding, ...] = (
         waivable=False,
     ),
     Binding(
+        "vendor-quarantined",
+        "A vendor's rows wait in quarantine, used by nothing, until every fact is stated, no check fails and a named "
+        "person accepts them.",
+        "run: bimetal import vendor TABLE, until nothing is owed and nothing fails, then: bimetal sign "
+        "quarantine:DATASET",
+        waivable=False,
+    ),
+    Binding(
         "boundary-human",
         "Every row of the boundary subset carries the annotation of a named person; programmatic, model, self-training "
         "and construction labels never satisfy this.",

@@ -174,11 +174,14 @@ def _split(programme: Programme) -> tuple[pa.Table, pa.Table]:
 
 
 def _given(programme: Programme, stored: Stored) -> tuple[pa.Table, pa.Table]:
+    from bimetal.programme.quarantine import refuse_quarantined  # whose checks are judged by rules that know boundaries
+
     held = programme.snapshots.get(stored.digest)
     if stored.role == "panel":
         raise InputError(
             f"{stored.name} is an evaluation panel: tau would be tuned on it", "calibrate on other labelled rows"
         )
+    refuse_quarantined(programme, stored, "no boundary is calibrated on it")
     unlabelled = held["label"].null_count
     if unlabelled or not held.num_rows:
         raise InputError(
@@ -190,7 +193,7 @@ def _given(programme: Programme, stored: Stored) -> tuple[pa.Table, pa.Table]:
             f"{held.num_rows - by_people} rows of {stored.name} are not real rows that people labelled",
             "calibrate on others: a model's errors on these say nothing about the boundary",
         )
-    others = [each for each in programme.datasets("train") if each.digest != stored.digest]
+    others = [each for each in programme.usable("train") if each.digest != stored.digest]
     tables = [(each.name, programme.snapshots.get(each.digest)) for each in others]
     if not tables:
         raise InputError("no other training rows are left to fit a model on", "leave --calibration out")

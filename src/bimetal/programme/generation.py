@@ -43,13 +43,13 @@ class Order:
 def generate(programme: Programme, order: Order) -> Stored:
     """Draw rows and keep them as training data; the same order again is a look-up.
 
-    Raises ConfigError where no generator is named, PolicyError where seed rows would come from a panel.
+    Raises ConfigError where no generator is named, PolicyError where seed rows stand on a panel or wait in quarantine.
     """
     named = order.spec or programme.config.generator_spec
     if named is None:
         raise ConfigError("bimetal.toml names no generator", "add a [generator] table with a name, or name one")
     spec = bound(programme, named, order.doors)
-    _refuse_panel(programme, order.seed_rows)
+    _refuse_seeds(programme, order.seed_rows)
     recipe = recipe_for(spec, order.rng_seed, order.seed_rows, targets=order.targets)
     seeds = learned_from(programme, order.seed_rows) if order.seed_rows else None
     licence = licence_of(make(spec), seeds)
@@ -72,12 +72,17 @@ def generate(programme: Programme, order: Order) -> Stored:
     return programme.keep(dataset, "generated", recipe_digest=recipe.digest, **taken)
 
 
-def _refuse_panel(programme: Programme, seed_rows: str | None) -> None:
+def _refuse_seeds(programme: Programme, seed_rows: str | None) -> None:
+    from bimetal.programme.quarantine import refuse_quarantined  # which files findings, as checks of recipes do
+
     for panel in programme.datasets("panel"):
         if panel.digest == seed_rows:
             raise PolicyError(
                 f"rule panel-sealed: {panel.name} is a panel, no generator learns from it", "learn from others"
             )
+    for held in programme.datasets():
+        if held.digest == seed_rows:
+            refuse_quarantined(programme, held, "no generator learns from it")
 
 
 def recipes(programme: Programme) -> dict[str, Recipe]:

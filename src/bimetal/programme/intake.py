@@ -66,23 +66,32 @@ def add(programme: Programme, arrival: Arrival) -> tuple[Stored, list[str]]:
 
     Raises InputError for rows that cannot be used, PolicyError for rows a panel must not hold.
     """
-    _refuse_name(programme, arrival.name)
-    arrival = _licensed(programme, arrival)
-    rows = _labelled(programme, arrival)
-    rows = one_spelling(_identified(rows, arrival.name))
-    rows = _provenance(rows, arrival)
-    _refuse_broken(rows)
+    dataset = entering(programme, arrival)
+    rows = dataset.rows
     if arrival.role == "production":
         _refuse_known_items(programme, rows)
     if arrival.role == "panel":
         admit_to_panel(programme, rows)
     else:
         _refuse_panel_rows(programme, rows)
-    origin = Origin(_overall(rows["item_origin"].to_pylist()), arrival.source, arrival.licence)
-    dataset = Dataset(arrival.name, rows, programme.config.labelled, arrival.role, origin)
     who = "" if arrival.declared == Declared() else programme.actor
     stored = programme.keep(dataset, declared_by=who, label_column=arrival.label)
     return stored, warnings(programme, stored, rows)
+
+
+def entering(programme: Programme, arrival: Arrival) -> Dataset:
+    """Make the dataset of a table at the door, ids, labels and provenance filled; nothing is kept, no panel asked.
+
+    Raises InputError for rows that cannot be used.
+    """
+    _refuse_name(programme, arrival.name)
+    arrival = _licensed(programme, arrival)
+    rows = _labelled(programme, arrival)
+    rows = one_spelling(_identified(rows, arrival.name))
+    rows = _provenance(rows, arrival)
+    _refuse_broken(rows)
+    origin = Origin(_overall(rows["item_origin"].to_pylist()), arrival.source, arrival.licence)
+    return Dataset(arrival.name, rows, programme.config.labelled, arrival.role, origin)
 
 
 def _licensed(programme: Programme, arrival: Arrival) -> Arrival:

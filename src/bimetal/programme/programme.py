@@ -135,15 +135,21 @@ class Programme:
         origin = Origin(stored.details["kind"], stored.source, stored.licence, None, tuple(stored.details["parents"]))
         return Dataset(stored.name, self.snapshots.get(stored.digest), self.config.labelled, stored.role, origin)
 
+    def usable(self, role: Role) -> list[Stored]:
+        """List the datasets of a role that anything may use: all but a vendor's in quarantine."""
+        from bimetal.programme.quarantine import in_quarantine  # which reads programmes itself
+
+        return [each for each in self.datasets(role) if not in_quarantine(self, each)]
+
     def rows(self, role: Role, *, as_they_came: bool = False) -> pa.Table | None:
-        """Put together the rows of every dataset with a role, or None where there are none.
+        """Put together the rows of every usable dataset with a role, or None where there are none.
 
         `as_they_came` leaves out rows chosen for being hard, which no fair sample of the population holds. Rows that an
         evaluation panel was drawn with are left out of what models and generators learn from.
         """
         from bimetal.programme.policy.panel import unsealed  # which reads programmes itself
 
-        held = [each for each in self.datasets(role) if not (as_they_came and each.details.get("chosen"))]
+        held = [each for each in self.usable(role) if not (as_they_came and each.details.get("chosen"))]
         tables = [unsealed(self, each) for each in held]
         return pa.concat_tables(tables, promote_options="permissive") if tables else None
 

@@ -77,6 +77,10 @@ def _job(programme: Programme, dataset: str) -> Job:
 
 def open_job(programme: Programme, job: Job, items: Sequence[Item], sheet: Sheet | None = None) -> Job:
     """Open a job with its items, and the sheet it begins with; the act stands in the log, `salt` is drawn here."""
+    from bimetal.programme.quarantine import refuse_quarantined  # whose checks know the datasets that jobs made
+
+    for held in programme.datasets(name=job.dataset):
+        refuse_quarantined(programme, held, "nobody is asked about it")
     if sheet is not None and sheet.task != job.task:
         raise InputError(f"the sheet is for {sheet.task}, the job for {job.task}", "make both for one task")
     salted = replace(job, salt=job.salt or secrets.token_hex(16))

@@ -88,7 +88,7 @@ def names_somebody(text: str | None) -> bool:
 def subject(programme: Programme, text: str) -> str:
     """Name what is signed: `decision` is its newest version, a dataset stands by its name, the rest must exist too.
 
-    Raises InputError for what is not there.
+    Raises InputError for what is not there, PolicyError for a quarantine that cannot end yet.
     """
     kind, _, name = text.partition(":")
     if kind == "decision":
@@ -100,6 +100,10 @@ def subject(programme: Programme, text: str) -> str:
         return f"decision:{version}"
     if kind == "residual-risk":
         return f"residual-risk:{programme.dataset(name).name}"
+    if kind == "quarantine":
+        from bimetal.programme.quarantine import acceptable  # which looks for signatures
+
+        return f"quarantine:{acceptable(programme, name).name}"
     return f"dataset:{programme.dataset(text).name}"
 
 

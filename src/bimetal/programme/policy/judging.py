@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bimetal.decision import Binding, binding
 from bimetal.errors import PolicyError
 from bimetal.programme.deciding import answers
-from bimetal.programme.policy import people, personal, provenance, volume
+from bimetal.programme.policy import people, personal, provenance, volume, waiting
 from bimetal.programme.policy.case import Broken, Case, Refusal, refusal
 from bimetal.programme.signatures import waived
 from bimetal.programme.sources import CLASSES, sources
@@ -28,6 +28,7 @@ ENFORCED: Mapping[str, Enforce] = {
     "labels-known": provenance.labels_known,
     "source-registered": provenance.source_registered,
     "licence-inherited": provenance.licence_inherited,
+    "vendor-quarantined": waiting.vendor_quarantined,
     "boundary-first": people.boundary_first,
     "boundary-human": people.boundary_human,
     "language-measured": people.language_measured,
@@ -37,7 +38,14 @@ ENFORCED: Mapping[str, Enforce] = {
 }
 """Rules enforced at release, by name; panels are judged where they enter, endpoints where rows reach them."""
 
-AT_THE_DOOR = ("origin-known", "labels-known", "source-registered", "licence-inherited", "language-measured")
+AT_THE_DOOR = (
+    "origin-known",
+    "labels-known",
+    "source-registered",
+    "licence-inherited",
+    "language-measured",
+    "vendor-quarantined",
+)
 
 
 def binding_now(programme: Programme) -> tuple[Binding, ...]:

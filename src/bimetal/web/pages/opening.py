@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bimetal.annotation.sheet import KINDS
 from bimetal.errors import InputError, PolicyError
+from bimetal.programme.quarantine import in_quarantine
 from bimetal.programme.work.panels import DRAWN_FROM
 from bimetal.web import sheet_form
 from bimetal.web.addresses import Named, at
@@ -47,7 +48,7 @@ def _kind(ask: Ask) -> str:
 
 def _shown(ask: Ask, form: Form, fault: BimetalError | None = None) -> Response:
     kind = _kind(ask)
-    held = {each.name: each for each in ask.programme.datasets()}
+    held = {each.name: each for each in ask.programme.datasets() if not in_quarantine(ask.programme, each)}
     return ask.render(
         "opening.html",
         status_of(fault) if fault else 200,
