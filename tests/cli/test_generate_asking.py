@@ -39,6 +39,15 @@ def test_a_programme_keeps_replies_and_what_they_cost(run, tmp_path):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_seed_rows_of_a_programme_can_be_looked_at_before_they_are_drawn_from(run, tmp_path):
+    assert run("init", ".", "--no-ask").returncode == 0
+    (tmp_path / "real.csv").write_text("x,label\n" + "\n".join(f"{k * 1.5},{'ab'[k % 2]}" for k in range(60)), "utf-8")
+    assert run("add", "real.csv", "--role", "seed", "--source", "here", "--name", "kept").returncode == 0
+    looked = run("generate", "jitter", "--preview", "--seed-rows", "kept", "-n", "500")
+    assert looked.returncode == 0, looked.stderr
+    assert "500 would take" in looked.stdout
+
+
 def test_a_budget_stops_before_it_is_spent(run):
     with Stub() as stub:
         stopped = run("generate", "prompted", "-n", "20", "-o", "rows.parquet", "--endpoint", stub.url, "--model", "small", "--tokens", "50")  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from bimetal.programme.doors import Doors
+    from bimetal.programme.generation import Order
+    from bimetal.programme.programme import Programme
     from bimetal.types import Recipe, Spec, Target
 
 MODELS = "Generators that ask a model"
@@ -84,7 +86,7 @@ def command(
     said = Doors(endpoint, model, key_env, licence, _prices(prices), Budget(tokens, money), kept, replay)
     wanted = _Wanted(spec, n, rng_seed, tuple(map(_target, targets or ())), seed_rows, said)
     if preview:
-        _previewed(wanted, Path(out) if out else None, as_json)
+        _previewed(wanted, folder, Path(out) if out else None, as_json)
         return
     if n is None:
         raise InputError(
@@ -121,6 +123,23 @@ class _Wanted:
         with answers(None, recipe, self.doors, seeds) as answer:
             yield recipe, draw(recipe, n, seeds, answer)
 
+    def order(self, programme: Programme, called: str) -> Order:
+        """Say the same to a programme, whose seed rows are a dataset of its own."""
+        from bimetal.programme.generation import Order
+
+        digest = programme.dataset(self.seed_rows).digest if self.seed_rows else None
+        n, spec, doors = self.n or 0, self.spec, self.doors
+        return Order(n, called, self.rng_seed, self.targets, spec=spec, seed_rows=digest, doors=doors)
+
+    @contextmanager
+    def looking(self, folder: Path, n: int) -> Iterator[tuple[Recipe, Iterator[pa.RecordBatch]]]:
+        """Begin to draw n rows from what a programme keeps, and keep nothing."""
+        from bimetal.programme import opened
+        from bimetal.programme.generation import looking
+
+        with opened(folder) as programme, looking(programme, replace(self.order(programme, ""), n=n)) as begun:
+            yield begun
+
 
 def _prices(text: str) -> tuple[float, float] | None:
     if not text:
@@ -147,20 +166,10 @@ def _target(text: str) -> Target:
 
 def _kept(folder: Path, wanted: _Wanted, called: str, as_json: bool) -> None:
     from bimetal.programme import opened
-    from bimetal.programme.generation import Order, generate
+    from bimetal.programme.generation import generate
 
     with opened(folder) as programme:
-        digest = programme.dataset(wanted.seed_rows).digest if wanted.seed_rows else None
-        order = Order(
-            wanted.n or 0,
-            called,
-            wanted.rng_seed,
-            wanted.targets,
-            spec=wanted.spec,
-            seed_rows=digest,
-            doors=wanted.doors,
-        )
-        stored = generate(programme, order)
+        stored = generate(programme, wanted.order(programme, called))
     if as_json:
         emit({"name": stored.name, "rows": stored.rows, "digest": stored.digest, "licence": stored.licence})
         return
@@ -193,13 +202,15 @@ def _counted(
         yield batch
 
 
-def _previewed(wanted: _Wanted, out: Path | None, as_json: bool) -> None:
+def _previewed(wanted: _Wanted, folder: Path, out: Path | None, as_json: bool) -> None:
     from bimetal.programme.doors import asks
     from bimetal.programme.previewing import ROWS, page_of, preview
 
     refuse_out(out)
     few = wanted.n is None or asks(wanted.spec)  # whoever is asked may want money
-    with wanted.drawing(ROWS if few else wanted.n or 0) as (recipe, batches):
+    n = ROWS if few else wanted.n or 0
+    held = wanted.seed_rows and not Path(wanted.seed_rows).exists() and (folder / "bimetal.toml").exists()
+    with wanted.looking(folder, n) if held else wanted.drawing(n) as (recipe, batches):
         seen = preview(recipe, batches, wanted.n)
     if as_json:
         plain = [each.name for each in seen.rows.schema if "binary" not in str(each.type)]

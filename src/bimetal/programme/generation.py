@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from bimetal.programme.sources import register_generator
 from bimetal.types import Dataset, Origin, Recipe, Spec, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bimetal.programme.programme import Programme, Stored
 
@@ -70,6 +71,17 @@ def generate(programme: Programme, order: Order) -> Stored:
     origin = Origin("synthetic", f"bimetal:{spec.name}", licence, recipe, order.parents)
     dataset = Dataset(order.name, rows, programme.config.labelled, "train", origin)
     return programme.keep(dataset, "generated", recipe_digest=recipe.digest, **taken)
+
+
+@contextmanager
+def looking(programme: Programme, order: Order) -> Iterator[tuple[Recipe, Iterator[pa.RecordBatch]]]:
+    """Begin to draw what an order wants, from the seed rows the programme keeps, and keep nothing."""
+    spec = bound(programme, order.spec or Spec("generators", order.name), order.doors)
+    _refuse_seeds(programme, order.seed_rows)
+    recipe = recipe_for(spec, order.rng_seed, order.seed_rows, targets=order.targets)
+    seeds = learned_from(programme, order.seed_rows) if order.seed_rows else None
+    with answers(programme, recipe, order.doors, seeds) as answer:
+        yield recipe, draw(recipe, order.n, seeds, answer)
 
 
 def _refuse_seeds(programme: Programme, seed_rows: str | None) -> None:
