@@ -32,7 +32,7 @@ def picture():
 
 
 def _kind(kind, names):
-    rows = pa.Table.from_batches(Demo(kind)(40, np.random.default_rng(3))).to_pylist()
+    rows = pa.Table.from_batches(Demo(kind)(400, np.random.default_rng(3))).to_pylist()
     labels = list(dict.fromkeys(row["label"] for row in rows))[:2]
     one_of_each = [next(row for row in rows if row["label"] == label) for label in labels]
     widths = (150, 200, 130, 140, 140, 108) if len(names) > 2 else (700, 168)

@@ -13,11 +13,13 @@ WIDTHS = (120, 90, 190, 90, 120, 90)
 
 
 def picture():
-    """Three customers of the demo data, and below, four that never were: an entity's rows share a shade."""
-    people, paid = (pa.Table.from_batches(Demo(kind)(1500, np.random.default_rng(4))) for kind in ("customers", "transactions"))  # fmt: skip
+    """Three customers of the demo data, and below, some that never were."""
+    rng = np.random.default_rng
+    people, paid = (pa.Table.from_batches(Demo(kind, 0.1)(1500, rng(4))) for kind in ("customers", "transactions"))
     plans = dict(zip(people["customer"].to_pylist(), people["plan"].to_pylist(), strict=True))
-    paid = paid.drop_columns("demo").append_column("plan", pa.array([plans[each] for each in paid["customer"].to_pylist()]))  # fmt: skip
-    drawn = pa.Table.from_batches(Sequence()(60, np.random.default_rng(1), paid))
+    plan = pa.array([plans[each] for each in paid["customer"].to_pylist()])
+    paid = paid.drop_columns("demo").append_column("plan", plan)
+    drawn = pa.Table.from_batches(Sequence()(60, rng(1), paid))
     parts = [
         sheet((title, *NAMES[1:]), _shown(rows), WIDTHS).convert("RGB")
         for title, rows in (("seed", paid.slice(0, 60)), ("drawn", drawn))
@@ -29,7 +31,7 @@ def picture():
 
 
 def _shown(rows):
-    """Eleven rows of customers with at most five, each customer named once."""
+    """Eleven rows, at most four a customer, who is named once."""
     shown, last = [], None
     counts = {}
     for row in rows.to_pylist():

@@ -1,0 +1,1 @@
+"""Private parts of the demo generator: the tables it can show, a file a sort."""
