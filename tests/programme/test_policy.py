@@ -17,7 +17,7 @@ from bimetal.programme.release import release
 from bimetal.programme.signatures import Word, sign, subject, until, waive
 from bimetal.programme.sources import Source, register
 from bimetal.programme.vendor import Delivery, deliver
-from bimetal.types import Annotation
+from bimetal.types import Annotation, Spec
 
 VOUCHED = Declared("real", "human")
 ANA = Word("Ana Ruiz", "agreed with the board", until("2026-12-31"))
@@ -411,6 +411,15 @@ def test_a_synthetic_file_does_not_vouch_for_its_own_labels(regulated, blobs):
     assert regulated.load(vouched).rows["label_origin"].to_pylist() == ["human"] * 3
 
 
+def test_demo_rows_and_what_was_learned_from_them_never_leave(calm):
+    demo = Order(60, "try", 1, spec=Spec("generators", "demo", {"kind": "customers"}))
+    held = generate(calm, demo)
+    assert "demo-stays" in refused(calm, "try")
+    learned = Order(20, "learned", 1, spec=Spec("generators", "copula"), seed_rows=held.digest)
+    generate(calm, learned)
+    assert "demo-stays" in refused(calm, "learned")
+
+
 def test_vendors_rows_leave_without_a_recipe_of_ours_and_our_own_do_not(calm, blobs):
     from bimetal.programme.sources import SourceInput
 
@@ -534,7 +543,6 @@ def test_personal_rows_stay_personal_under_another_name_and_source(calm, blobs):
 def test_a_model_behind_a_generator_of_ones_own_counts_beside_its_seed_rows(calm, blobs):
     from bimetal.plugins import make, spec_of
     from bimetal.programme.sources import SourceInput
-    from bimetal.types import Spec
 
     seeds = bring(calm, blobs(40))
     model = SourceInput("generator-model", "a model", "CC-BY-NC-4.0")

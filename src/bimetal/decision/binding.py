@@ -74,6 +74,12 @@ BINDINGS: tuple[Binding, ...] = (
         waivable=False,
     ),
     Binding(
+        "demo-stays",
+        "Demo data are for trying things out: neither they nor what was learned from them leaves.",
+        "draw from real rows, or from a generator whose rows mean something",
+        waivable=False,
+    ),
+    Binding(
         "boundary-human",
         "Every row of the boundary subset carries the annotation of a named person; programmatic, model, self-training "
         "and construction labels never satisfy this.",

@@ -29,6 +29,7 @@ ENFORCED: Mapping[str, Enforce] = {
     "source-registered": provenance.source_registered,
     "licence-inherited": provenance.licence_inherited,
     "vendor-quarantined": waiting.vendor_quarantined,
+    "demo-stays": provenance.demo_stays,
     "boundary-first": people.boundary_first,
     "boundary-human": people.boundary_human,
     "language-measured": people.language_measured,

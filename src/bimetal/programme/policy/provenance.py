@@ -10,8 +10,10 @@ from bimetal.programme.payloads import payloads, payloads_held
 from bimetal.programme.policy.case import Broken, Case
 from bimetal.programme.policy.panel import sealed
 from bimetal.programme.sources import missing, sources, unregistered
+from bimetal.programme.sources.clearance import ancestors
 
 UNDECLARED = ("undeclared", "", None)
+DEMO = "bimetal:demo"
 
 
 def panel_sealed(case: Case) -> Broken | None:
@@ -37,6 +39,17 @@ def origin_known(case: Case) -> Broken | None:
     copies = _copies(case)
     told = f"they call themselves real, and are copies of rows drawn before: {', '.join(sorted(set(copies.values())))}"
     return Broken(tuple(copies), told, "add them again as synthetic") if copies else None
+
+
+def demo_stays(case: Case) -> Broken | None:
+    """Refuse demo rows, and all that a generator learned from some."""
+    marked = zip(case.column("source"), case.column("demo"), strict=True)
+    rows = tuple(row for row, (source, mark) in enumerate(marked) if source == DEMO or mark)
+    if rows:
+        return Broken(rows, "they are demo data, made up for trying things out")
+    behind = set(ancestors(case.programme, case.stored))
+    held = [each for each in case.programme.datasets() if each.digest in behind and each.details.get("source") == DEMO]
+    return Broken(detail=f"{case.stored.name} was learned from the demo data {held[0].name}") if held else None
 
 
 def _copies(case: Case) -> dict[int, str]:
