@@ -62,6 +62,7 @@ def test_a_budget_stops_before_it_is_spent(run):
         (("-n", "5", "-o", "x.parquet", "--endpoint", "http://127.0.0.1:9"), "no model is named"),
         (("-n", "5", "-o", "x.parquet", "--endpoint", "here", "--model", "m"), "no endpoint is called 'here'"),
         (("-n", "5", "-o", "x.parquet", "--prices", "cheap"), "--prices got 'cheap'"),
+        (("-n", "5", "-o", "-", "--json"), "--json and -o - both want standard output"),
     ],
 )
 def test_what_is_lacking_is_one_sentence(run, words, sentence):

@@ -178,7 +178,9 @@ def test_seed_rows_that_cannot_be_used_are_refused(seed, words):
         list(AdversarialImage()(2, np.random.default_rng(0), seed))
 
 
-@pytest.mark.parametrize("bad", [{"epsilon": 0}, {"epsilon": 300}, {"methods": ()}, {"methods": ("x",)}])
+@pytest.mark.parametrize(
+    "bad", [{"epsilon": 0}, {"epsilon": 300}, {"methods": ()}, {"methods": ("x",)}, {"learner": 1}]
+)
 def test_bad_arguments_are_refused(bad):
     with pytest.raises(InputError):
         AdversarialImage(**bad)

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bimetal.errors import InputError
@@ -62,6 +62,7 @@ def test_what_is_no_number_comes_from_one_and_the_same_seed_row(kind):
 
 
 @ALL
+@settings(deadline=None)
 @given(missing=st.sets(st.integers(0, 199), max_size=199))
 def test_a_missing_number_stays_missing_and_no_other_becomes_so(kind, missing):
     seed = seed_rows()
@@ -231,3 +232,44 @@ def test_odd_columns_are_drawn_without_a_fault(kind):
     assert made["never"].null_count == 50
     assert set(made["same"].to_pylist()) == {3.5}
     assert made["x"].null_count < 50
+
+
+@ALL
+def test_a_label_typed_as_a_number_is_that_label(kind):
+    seed = SEED.set_column(5, "label", pa.array(["0"] * COMMON + ["1"] * RARE))
+    assert set(drawn(kind(only=0), 20, seed)["label"].to_pylist()) == {"0"}
+    assert set(drawn(kind(only=1), 20, seed)["label"].to_pylist()) == {"1"}
+
+
+@ALL
+def test_keys_taken_for_labels_are_refused_in_one_sentence(kind):
+    rows = 100_000
+    seed = pa.table({"x": np.arange(rows, dtype=float), "label": [f"k{row}" for row in range(rows)]})
+    with pytest.raises(InputError, match="the seed rows have 100000 labels, expected up to 1024") as told:
+        drawn(kind(), 3, seed)
+    assert len(str(told.value)) < 200
+    with pytest.raises(InputError, match="no seed row has the label 'purple'") as told:
+        drawn(kind(only="purple"), 3, seed)
+    assert len(str(told.value)) < 300
+    assert set(drawn(kind(only="k7"), 3, seed)["label"].to_pylist()) == {"k7"}
+
+
+@ALL
+def test_numbers_near_the_ends_of_floats_are_drawn_without_a_warning(kind):
+    seed = pa.table({"x": [1.7e308, -1.7e308, 2.0, 3.0] * 5, "y": np.arange(20.0), "label": ["a", "b"] * 10})
+    assert drawn(kind(), 50, seed).num_rows == 50
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Smote(neighbours=2.5),
+        lambda: Smote(neighbours=float("nan")),
+        lambda: Borderline(crowd=2.5),
+        lambda: Jitter(width=1e308),
+        lambda: Jitter(width=float("nan")),
+    ],
+)
+def test_settings_no_neighbour_or_width_can_have_are_refused(make):
+    with pytest.raises(InputError, match="expected"):
+        make()

@@ -43,5 +43,6 @@ def test_pictures_too_small_or_large_are_refused(shape):
 
 
 def test_settings_out_of_range_are_refused():
-    with pytest.raises(InputError, match="give numbers above 0"):
-        ImageDiffusion(steps=0)
+    for wrong in ({"steps": 0}, {"steps": 2.5}, {"width": 10**18}, {"rate": float("nan")}):
+        with pytest.raises(InputError, match="above 0, up to"):
+            ImageDiffusion(**wrong)

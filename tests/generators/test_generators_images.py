@@ -1,6 +1,8 @@
 """Pictures drawn from pictures: shapes and classes kept, changes within what was asked, bad seeds refused in a sentence."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +28,13 @@ def png(levels):
 
 def seeds(levels, labels):
     return pa.table({"image": pa.array(map(png, levels), pa.binary()), "label": labels})
+
+
+def claims_to_be(side):
+    """A small picture whose head says that it is a huge one."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    whole = png(np.zeros((1, 1), np.uint8))
+    return whole[:12] + head + struct.pack(">I", zlib.crc32(head)) + whole[33:]
 
 
 def digits(n=400):
@@ -86,7 +95,9 @@ def test_a_move_moves_by_the_share_asked():
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        (pa.table({"image": [b"nonsense"], "label": ["a"]}), "holds a broken image"),
+        (pa.table({"image": [b"nonsense"], "label": ["a"]}), "seed row 0 holds no image; remove"),
+        (pa.table({"image": [png(np.zeros((9, 9), np.uint8))[:44]], "label": ["a"]}), "holds a broken image"),
+        (pa.table({"image": [claims_to_be(30_000)], "label": ["a"]}), "holds a broken image: Image size"),
         (pa.table({"image": pa.array([None], pa.binary()), "label": ["a"]}), "has no image bytes"),
         (pa.table({"x": [1.0], "label": ["a"]}), "expected `image` and `label`"),
         (pa.table({"image": [b""], "label": pa.array([None], pa.string())}), "no labelled rows"),
@@ -135,6 +146,16 @@ def test_colour_beside_grey_becomes_colour():
 def test_settings_out_of_range_are_refused(make, sentence):
     with pytest.raises(InputError, match=sentence):
         make()
+
+
+def test_one_picture_repeated_is_drawn_without_a_warning():
+    same = seeds(np.full((60, 4, 4), 7, np.uint8), ["a", "b"] * 30)
+    assert levels(drawn(ImageMixture(), same, n=9)).max() == 7
+
+
+def test_sixteen_bits_a_pixel_are_rounded_not_clipped():
+    deep = pa.table({"image": [png(np.full((4, 4), 257 * 100, np.uint16))], "label": ["a"]})
+    assert set(Pictures.of(deep).levels.ravel().tolist()) == {100}
 
 
 def test_large_pictures_are_refused_by_a_mixture():

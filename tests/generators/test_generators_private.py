@@ -200,6 +200,7 @@ REFUSED = {
     "no known label": (people(9).set_column(4, "label", pa.nulls(9, pa.string())), "have no labelled rows"),
     "one row": (people(1), "no label is common enough"),
     "pictures": (pa.table({"image": [b"x"] * 9, "label": ["a"] * 9}), "expected plain columns and a label"),
+    "lists for labels": (pa.table({"x": [1], "label": [["a"]]}), "the label holds list"),
     "lists": (people(9).append_column("many", pa.array([[1]] * 9)), "holds list<item: int64>, which has no bins"),
 }
 
@@ -223,6 +224,9 @@ def test_rows_that_nothing_private_can_be_learnt_from_are_refused(case):
         ({"categories": {"town": []}}, "categories of 'town'"),
         ({"epsilon": 1e-4}, "epsilon is 0.0001"),
         ({"epsilon": 2e-3}, "expected at most 4,096"),
+        ({"epsilon": 1e308}, r"expected .001 to 1,000,000"),
+        ({"bounds": "x"}, "bounds are 'x', expected columns by name"),
+        ({"categories": ("x",)}, "categories are \\('x',\\), expected columns by name"),
     ],
 )
 def test_what_cannot_be_declared_or_kept_is_refused(given, why):

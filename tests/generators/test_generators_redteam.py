@@ -144,7 +144,9 @@ def test_carriers_stay_valid():
             compile(row["text"].replace("\x00", ""), "carrier", "exec")
 
 
-@pytest.mark.parametrize("bad", [{"depth": 4}, {"depth": -1}, {"converters": "base64"}, {"converters": ("rot99",)}])
+@pytest.mark.parametrize(
+    "bad", [{"depth": 4}, {"depth": -1}, {"converters": "base64"}, {"converters": ("rot99",)}, {"masked": 1}]
+)
 def test_bad_arguments_are_refused_in_one_sentence(bad):
     with pytest.raises(InputError) as refused:
         Redteam(**bad)

@@ -227,3 +227,13 @@ def test_the_copula_keeps_the_seeds_correlation_and_each_columns_range():
     assert np.corrcoef(made["age"], made["years"])[0, 1] > 0.7
     assert set(made["school"].to_pylist()) == {"none", "basic", "high", "degree"}
     assert drawn(Copula(), 20, people(3).drop_columns("person_id")).num_rows == 20
+
+
+def test_the_copula_takes_a_label_typed_as_a_number_and_refuses_what_is_no_label():
+    rows = 3000
+    seed = pa.table({"x": np.arange(rows, dtype=float), "label": ["0", "1", "1"] * 1000})
+    assert set(drawn(Copula(only=0), 20, seed)["label"].to_pylist()) == {"0"}
+    with pytest.raises(InputError, match="the seed rows have 3000 labels, expected up to 1024"):
+        drawn(Copula(), 3, seed.set_column(1, "label", pa.array([f"k{row}" for row in range(rows)])))
+    with pytest.raises(InputError, match="the label holds list"):
+        drawn(Copula(), 3, seed.set_column(1, "label", pa.array([["a"]] * rows)))

@@ -151,9 +151,12 @@ def test_odd_tables_work(kind):
 
 
 @BOTH
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"width": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"steps": 0}, {"width": 0}, {"steps": 2.5}, {"steps": 10**18}, {"rate": "x"}, {"rate": -1}, {"width": True}],
+)
 def test_arguments_that_train_nothing_are_refused(kind, wrong):
-    with pytest.raises(InputError, match="expected 1 or more"):
+    with pytest.raises(InputError, match="above 0, up to"):
         kind(**wrong)
 
 

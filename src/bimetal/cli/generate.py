@@ -92,6 +92,8 @@ def command(
         raise InputError(
             f"{name} was asked for no number of rows", "say how many with -n, or look first with --preview"
         )
+    if out == "-" and as_json:
+        raise InputError("--json and -o - both want standard output", "leave one of them out")
     if out is None:
         _kept(folder, wanted, called or f"{name}-{rng_seed}", as_json)
         return

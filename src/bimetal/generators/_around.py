@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
 BATCH = 256
+LARGEST = 1e150  # in size: a number beyond has no square, and is taken as missing
 
 Move = Callable[["IntArray", np.random.Generator], "FloatArray"]
 
@@ -152,7 +153,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 def _numbers(column: pa.ChunkedArray[Any]) -> FloatArray:
     values = np.asarray(pc.cast(column, pa.float64(), safe=False).to_numpy(), float)
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
 def _distinct(values: FloatArray) -> int:

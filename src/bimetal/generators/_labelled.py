@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,9 +15,13 @@ from bimetal.errors import InputError
 from bimetal.payload import modality, payload_columns
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bimetal.types import IntArray
 
 RAREST = "rarest"
+MOST = 1024  # labels drawn at once: a column of more is hardly a label
+NAMED = 20  # labels in a sentence
 
 
 @dataclass(frozen=True)
@@ -50,16 +56,27 @@ class Labelled:
         return tuple(sorted(set(self.labels)))
 
     def chosen(self, only: str) -> list[str]:
-        """Name the labels to draw: one, the rarest, or for "" all; raises InputError for one no row has."""
-        known = list(self.known)
-        if not only:
-            return known
+        """Name the labels to draw: one, the rarest, or for "" all.
+
+        Raises InputError for one no row has, and for more than 1,024 at once.
+        """
+        known, only = list(self.known), str(only)  # 1 as it is typed is a number, and every label is text
         if only == RAREST:
-            return [min(known, key=self.labels.count)]
-        if only not in known:
-            raise InputError(f"no seed row has the label {only!r}", f"choose '{RAREST}' or among: {', '.join(known)}")
-        return [only]
+            return [min(known, key=Counter(self.labels).__getitem__)]
+        if only and only not in known:
+            among = ", ".join(known[:NAMED]) + (" ..." if len(known) > NAMED else "")
+            raise InputError(f"no seed row has the label {only!r}", f"choose '{RAREST}' or among: {among}")
+        if not only and len(known) > MOST:
+            raise InputError(
+                f"the seed rows have {len(known)} labels, expected up to {MOST}",
+                "name one as `only`, or make a column with fewer values the label",
+            )
+        return [only] if only else known
 
     def members(self, label: str) -> IntArray:
         """Number the rows of a label."""
-        return np.flatnonzero(np.array(self.labels) == label)
+        return np.flatnonzero(self._array == label)
+
+    @cached_property
+    def _array(self) -> NDArray[np.str_]:
+        return np.array(self.labels)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bimetal.types import IntArray
 
-GREY = {"1", "L", "I", "I;16", "F", "LA"}
+GREY = {"1", "L", "F", "LA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +79,17 @@ def encoded(levels: NDArray[np.uint8]) -> bytes:
 
 
 def _decoded(picture: Any, row: int) -> NDArray[np.uint8]:
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     if not isinstance(picture, bytes):
         raise InputError(f"seed row {row} has no image bytes", "remove the row or store the image as PNG")
     try:
         with Image.open(io.BytesIO(picture)) as found:
+            if found.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion would clip them at 255
+                return np.round(np.asarray(found)[..., None] / 257).clip(0, 255).astype(np.uint8)
             levels = np.asarray(found.convert("L" if found.mode in GREY else "RGB"))
-    except (OSError, SyntaxError, ValueError) as fault:
+    except UnidentifiedImageError as fault:  # whose own words name an address in memory
+        raise InputError(f"seed row {row} holds no image", "remove the row or store the image as PNG") from fault
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as fault:
         raise InputError(f"seed row {row} holds a broken image: {fault}", "remove the row, or save it again") from fault
     return levels[..., None] if levels.ndim == 2 else levels

@@ -95,6 +95,8 @@ class AdversarialImage:
     def __post_init__(self) -> None:
         if self.epsilon not in range(1, 256):
             raise InputError(f"epsilon is {self.epsilon!r}, expected a whole number from 1 to 255", "give grey levels")
+        if not (isinstance(self.learner, str) or callable(self.learner)):
+            raise InputError(f"learner is {self.learner!r}, expected the name of one", "see: bimetal list learners")
         refuse_others("methods", self.methods, METHODS)
         if not self.methods:
             raise InputError("methods is empty", f"give a list of: {', '.join(METHODS)}")

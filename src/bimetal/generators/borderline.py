@@ -33,7 +33,7 @@ class Borderline(Around):
     crowd: int = 10
 
     def __post_init__(self) -> None:
-        if self.neighbours < 1 or self.crowd < 1:
+        if any(not isinstance(each, int) or each < 1 for each in (self.neighbours, self.crowd)):
             raise InputError(
                 f"neighbours is {self.neighbours!r} and crowd {self.crowd!r}, expected 1 or more",
                 "5 and 10 are customary",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 1024
 FEWEST = 3
+MOST = 1024  # labels: a column of more is hardly one
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Copula:
         seed_rows: pa.Table | None = None,
         targets: tuple[Target, ...] = (),
     ) -> Iterator[pa.RecordBatch]:
-        seed = seed_table(seed_rows, self.only)
+        seed = seed_table(seed_rows, str(self.only))
+        if "label" in seed.column_names and pa.types.is_nested(seed["label"].type):
+            raise InputError(f"the label holds {seed['label'].type}, expected plain values", "spell each label as text")
         if seed.num_rows < FEWEST:
             raise InputError(
                 f"the seed rows are {seed.num_rows}, expected {FEWEST} or more", "draw around one row with jitter"
@@ -61,7 +64,12 @@ class Copula:
             [str(each) for each in seed["label"].to_pylist()] if "label" in seed.column_names else [""] * seed.num_rows
         )
         classes = sorted(set(labels))
-        belongs = np.array([classes.index(each) for each in labels])
+        if len(classes) > MOST:
+            raise InputError(
+                f"the seed rows have {len(classes)} labels, expected up to {MOST}",
+                "name one as `only`, or make a column with fewer values the label",
+            )
+        belongs = np.searchsorted(classes, labels)
         known = {"label": classes} if "label" in seed.column_names else {}
         shares = raked(np.bincount(belongs).tolist(), known, targets)
         means, spread = _normal(np.column_stack([_scores(each, rng) for each in columns]), belongs)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from bimetal.errors import InputError, MissingExtra
 from bimetal.generators._batches import batches
 from bimetal.generators._nets.diffusion import compiled
-from bimetal.generators._nets.layers import begun
+from bimetal.generators._nets.layers import begun, refuse_settings
 from bimetal.generators._nets.pictures import drawn, velocity
 from bimetal.generators._pictures import Pictures, encoded
 from bimetal.generators._shares import raked
@@ -53,10 +53,7 @@ class ImageDiffusion:
     def __post_init__(self) -> None:
         if importlib.util.find_spec("jax") is None:
             raise MissingExtra("image_diffusion needs jax, which is not installed", "pip install 'bimetal[jax]'")
-        if self.steps < 1 or self.width < 1 or not self.rate > 0:
-            raise InputError(
-                f"steps is {self.steps!r}, width {self.width!r}, rate {self.rate!r}", "give numbers above 0"
-            )
+        refuse_settings(self.steps, self.width, self.rate)
 
     def __call__(
         self,

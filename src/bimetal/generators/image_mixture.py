@@ -80,7 +80,8 @@ class ImageMixture:
         from sklearn.covariance import LedoitWolf
         from sklearn.mixture import GaussianMixture
 
-        parts = min(self.parts, len(own) // max(FEWEST, own.shape[1] // 4))
+        distinct = len(np.unique(own.round(6), axis=0))  # pictures that repeat are one
+        parts = min(self.parts, distinct // max(FEWEST, own.shape[1] // 4))
         if parts < 2:
             around = LedoitWolf().fit(own if len(own) > 1 else whole)
             return Mixture(np.ones(1), own.mean(axis=0)[None], _roots(around.covariance_[None]))

@@ -13,6 +13,8 @@ from bimetal.generators._around import Around, Move, spread
 if TYPE_CHECKING:
     from bimetal.types import FloatArray, IntArray
 
+WIDEST = 1e6  # bandwidths: beyond it nothing of the seed is left
+
 
 @dataclass(frozen=True)
 class Jitter(Around):
@@ -32,8 +34,10 @@ class Jitter(Around):
     width: float = 1.0
 
     def __post_init__(self) -> None:
-        if not self.width > 0:
-            raise InputError(f"width is {self.width!r}, expected a number above 0", "1 is Silverman's")
+        if not 0 < self.width <= WIDEST:
+            raise InputError(
+                f"width is {self.width!r}, expected a number above 0, up to {WIDEST:g}", "1 is Silverman's"
+            )
 
     def fitted(self, numbers: FloatArray, members: IntArray) -> tuple[IntArray, Move]:
         like = numbers[members] if len(members) > 1 else numbers

@@ -50,6 +50,8 @@ class Redteam:
     def __post_init__(self) -> None:
         if self.depth not in range(4):
             raise InputError(f"depth is {self.depth!r}, expected a whole number from 0 to 3", "3 is the default")
+        if not isinstance(self.masked, bool):
+            raise InputError(f"masked is {self.masked!r}, expected true or false", "false is the default")
         refuse_others("converters", self.converters, CONVERTERS)
 
     def __call__(

@@ -29,7 +29,7 @@ class Smote(Around):
     neighbours: int = 5
 
     def __post_init__(self) -> None:
-        if self.neighbours < 1:
+        if not isinstance(self.neighbours, int) or self.neighbours < 1:
             raise InputError(f"neighbours is {self.neighbours!r}, expected 1 or more", "5 is customary")
 
     def fitted(self, numbers: FloatArray, members: IntArray) -> tuple[IntArray, Move]:

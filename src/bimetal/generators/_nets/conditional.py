@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from bimetal.errors import InputError, MissingExtra
 from bimetal.generators._batches import batches
-from bimetal.generators._labelled import Labelled
+from bimetal.generators._labelled import MOST, Labelled
 from bimetal.generators._nets.columns import Columns
+from bimetal.generators._nets.layers import refuse_settings
 from bimetal.generators._shares import raked
 from bimetal.types import UNKNOWN_LICENCE, Target
 
@@ -37,13 +38,15 @@ class Conditional(ABC):
 
     `only` is a label, "rarest" for the class with the fewest seed rows, or "" for every class in the seed's shares; the
     network learns from the rows of all classes whatever it then draws, and sees each class equally often. `steps` of
-    training take the time, `width` is of its layers. Raises InputError where the seed rows have no labels or columns it
-    cannot learn, MissingExtra where JAX is not installed.
+    training take the time, `width` is of its layers, `rate` of its learning.
+    Raises InputError where the seed rows have no labels or columns it cannot learn, MissingExtra where JAX is not
+    installed.
     """
 
     only: str = ""
     steps: int = 2000
     width: int = 128
+    rate: float = 1e-3
 
     learns: ClassVar[bool] = True
     licence: ClassVar[str] = UNKNOWN_LICENCE  # what is drawn falls under the seed rows' terms alone
@@ -53,10 +56,7 @@ class Conditional(ABC):
     def __post_init__(self) -> None:
         if importlib.util.find_spec("jax") is None:
             raise MissingExtra("small networks need jax, which is not installed", "pip install 'bimetal[jax]'")
-        if self.steps < 1 or self.width < 1:
-            raise InputError(
-                f"steps is {self.steps!r} and width {self.width!r}, expected 1 or more", "2000 and 128 are the defaults"
-            )
+        refuse_settings(self.steps, self.width, self.rate)
 
     def __call__(
         self,
@@ -67,12 +67,17 @@ class Conditional(ABC):
     ) -> Iterator[pa.RecordBatch]:
         seed = Labelled.of(seed_rows)
         labels = seed.chosen(self.only)
+        if len(seed.known) > MOST:  # which `only` does not help: all are learned from
+            raise InputError(
+                f"the seed rows have {len(seed.known)} labels, expected up to {MOST}",
+                "make a column with fewer values the label",
+            )
         shares = raked([len(seed.members(label)) for label in labels], {"label": labels}, targets)
         rows = seed.rows.drop_columns("label")
         if not rows.num_columns:
             raise InputError("the seed rows have no columns beside the label", "pass rows with a payload")
         columns, learning = Columns.of(rows), rng.spawn(1)[0]
-        given = _ones(np.array([seed.known.index(label) for label in seed.labels]), len(seed.known))
+        given = _ones(np.searchsorted(seed.known, seed.labels), len(seed.known))
         draw = self.fitted(columns, (columns.vectors(rows, learning), given), learning)
         wanted = [seed.known.index(label) for label in labels]
         drawn = _Drawn(columns, seed.known, draw)

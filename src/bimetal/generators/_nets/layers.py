@@ -7,12 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bimetal.errors import InputError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Layers = tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
 
 ONE_CORE = {"xla_cpu_multi_thread_eigen": False}  # the same sums in the same order, whatever else the machine does
+MOST = {"steps": 10_000_000, "width": 4096, "rate": 10}  # beyond it no machine of one core ends, or nothing is learned
+
+
+def refuse_settings(steps: int, width: int, rate: float) -> None:
+    """Raise InputError where training has a number of steps, a width or a rate that trains nothing."""
+    for name, given, kind in (("steps", steps, int), ("width", width, int), ("rate", rate, int | float)):
+        if isinstance(given, bool) or not isinstance(given, kind) or not 0 < given <= MOST[name]:
+            expected = "a whole number" if kind is int else "a number"
+            raise InputError(
+                f"{name} is {given!r}, expected {expected} above 0, up to {MOST[name]}", "leave it out for the default"
+            )
 
 
 def drawn(sizes: tuple[int, ...], rng: np.random.Generator) -> Layers:

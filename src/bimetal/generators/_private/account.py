@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, exp, floor, inf, log, log1p, sqrt
+from math import ceil, exp, floor, log, log1p, sqrt
 from typing import TYPE_CHECKING
 
 from bimetal.errors import InputError
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _GRAIN = 1 << 20
 _NEIGHBOURS = "tables are neighbours where one has one row more"
+
+LARGEST = 1e6  # epsilon: far beyond any that hides something, and whole numbers still hold it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Budget:
     delta: float
 
     def __post_init__(self) -> None:
-        if not 0.001 <= self.epsilon < inf:
-            raise InputError(f"epsilon is {self.epsilon!r}, expected .001 or more", "1 is usual")
+        if not 0.001 <= self.epsilon <= LARGEST:
+            raise InputError(f"epsilon is {self.epsilon!r}, expected .001 to {LARGEST:,}", "1 is usual")
         if not 0 <= self.delta < 0.01:
             raise InputError(
                 f"delta is {self.delta!r}, expected 0 or a number below .01", "1e-6 is usual: less than 1 in the rows"

@@ -49,6 +49,7 @@ class Names:
 
 
 Column = Numbers | Names
+EXAMPLES = {"bounds": '{"age": [0, 120]}', "categories": '{"town": ["Ulm", "Bonn"]}'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class Public:
     whole: bool = False
 
     def __post_init__(self) -> None:
+        for said, given in (("bounds", self.bounds), ("categories", self.categories)):
+            if not isinstance(given, Mapping):
+                raise InputError(
+                    f"{said} are {given!r}, expected columns by name", f"write --set {said}={EXAMPLES[said]}"
+                )
         for name, ends in self.bounds.items():
             if not (isinstance(ends, list | tuple) and len(ends) == 2 and float(ends[0]) < float(ends[1])):
                 raise InputError(f"bounds of {name!r} are {ends!r}", "give the least and the greatest: [0, 120]")
@@ -102,6 +108,8 @@ def columns_of(schema: pa.Schema, public: Public) -> tuple[Names, list[Column]]:
             f"the seed rows have the columns {', '.join(schema.names) or 'none'}, expected plain columns and a label",
             "pass a table with a `label` column",
         )
+    if pa.types.is_nested(schema.field(LABEL).type):
+        raise InputError(f"the label holds {schema.field(LABEL).type}, expected plain values", "spell each as text")
     public.refuse_misfits(schema)
     label = _names(schema.field(LABEL), empty[LABEL], public)
     return label, [_column(schema.field(name), empty[name], public) for name in payload_columns(empty)]

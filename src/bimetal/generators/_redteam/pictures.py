@@ -37,9 +37,9 @@ def decoded(rows: pa.Table, row: int) -> NDArray[np.uint8]:
             return np.asarray(picture.convert("L" if picture.mode in {"1", "L"} else "RGB"))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, TypeError) as fault:
         named = f"row {rows['id'][row].as_py()!r}" if "id" in rows.column_names else f"row {row}"
-        raise InputError(
-            f"{named} holds a broken picture: {fault}", "remove the row or store the picture as PNG"
-        ) from fault
+        unread = isinstance(fault, UnidentifiedImageError | TypeError)  # whose own words name an address, or a type
+        found = "no picture" if unread else f"a broken picture: {fault}"
+        raise InputError(f"{named} holds {found}", "remove the row or store the picture as PNG") from fault
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:
