@@ -237,3 +237,20 @@ def test_the_copula_takes_a_label_typed_as_a_number_and_refuses_what_is_no_label
         drawn(Copula(), 3, seed.set_column(1, "label", pa.array([f"k{row}" for row in range(rows)])))
     with pytest.raises(InputError, match="the label holds list"):
         drawn(Copula(), 3, seed.set_column(1, "label", pa.array([["a"]] * rows)))
+
+
+def test_values_seeds_share_are_drawn_to_the_last_bit_and_those_of_one_seed_are_not():
+    rng = np.random.default_rng(0)
+    few = np.repeat(rng.normal(3, 1, 1000), 3)
+    seed = pa.table({"shared": rng.permutation(few), "own": rng.normal(size=3000)})
+    made = drawn(Table(), 3000, seed)
+    assert np.isin(made["shared"], few).all()
+    assert not np.isin(made["own"], seed["own"]).any()
+
+
+def test_a_number_near_the_sum_of_others_stays_near_it():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 1000))
+    made = drawn(Table(), 1000, pa.table({"a": a, "b": b, "both": a + b + rng.normal(0, 0.05, 1000)}))
+    away = np.asarray(made["both"]) - np.asarray(made["a"]) - np.asarray(made["b"])
+    assert away.std() < 0.3 * np.std(a + b)  # trees that cut along one column at a time: 0.36

@@ -15,6 +15,7 @@ from bimetal.errors import InputError
 from bimetal.generators._batches import batches
 from bimetal.generators._labelled import Labelled
 from bimetal.generators._shares import raked
+from bimetal.generators._table.keys import refuse_own
 from bimetal.types import UNKNOWN_LICENCE, Target
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Around(ABC):
         targets: tuple[Target, ...] = (),
     ) -> Iterator[pa.RecordBatch]:
         labelled = Labelled.of(seed_rows)
+        refuse_own(labelled.rows)
         seed = _Seed.of(labelled.rows)
         labels = labelled.chosen(self.only)
         members = [labelled.members(label) for label in labels]

@@ -13,6 +13,7 @@ from bimetal.errors import InputError
 from bimetal.generators._batches import batches
 from bimetal.generators._shares import raked
 from bimetal.generators._table.columns import Column, coded
+from bimetal.generators._table.keys import refuse_own
 from bimetal.generators._table.seed import seed_table
 from bimetal.types import UNKNOWN_LICENCE, Target
 
@@ -55,6 +56,7 @@ class Copula:
         seed = seed_table(seed_rows, str(self.only))
         if "label" in seed.column_names and pa.types.is_nested(seed["label"].type):
             raise InputError(f"the label holds {seed['label'].type}, expected plain values", "spell each label as text")
+        refuse_own(seed)
         if seed.num_rows < FEWEST:
             raise InputError(
                 f"the seed rows are {seed.num_rows}, expected {FEWEST} or more", "draw around one row with jitter"

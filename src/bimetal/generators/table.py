@@ -22,14 +22,16 @@ if TYPE_CHECKING:
     from bimetal.types import FloatArray
 
 LEAST, MOST = 1024, 16_384  # rows a batch: as many as seeds where that lies between, so that each seed has its turn
+GROWTH = 1.4  # of a leaf with the cube root of the seed rows: 30 of 10,000
 
 
 @dataclass(frozen=True)
 class Table:
     """Draw each column by a tree given those before it (Reiter 2005), the label first, then what depends on it most.
 
-    Leaves hold `leaf` seed rows at least. A value few rows hold is smoothed where it is a number; keys are made fresh.
-    Rows too near to a seed, as near as the nearest `closest` of the seeds are to one another, are drawn again.
+    Leaves hold `leaf` seed rows at least, more where there are many: 1.4 times the cube root of all. A value few rows
+    hold is smoothed where it is a number; keys are made fresh. Rows too near to a seed, as near as the nearest
+    `closest` of the seeds are to one another, are drawn again.
     `rules` are kept ("a -> b", "c = a + b", "a <= b"; those that hold exactly are found), `keys` are columns declared
     as such, `withhold` columns drawn as missing. `only` is a label, "rarest", or "" for all.
     Targets may name the label and every column of at most 256 values. Learns from its seed rows and adds no
@@ -97,7 +99,8 @@ class Table:
         sources = set(found.follows.values())
         columns = [replace(each, rare=None) if each.name in sources else each for each in columns]
         modelled = [each for each in columns if each.name not in found.derived]
-        model = joint(modelled, steered, targets, self.leaf, rng)
+        leaf = max(self.leaf, round(GROWTH * seed.num_rows ** (1 / 3)))
+        model = joint(modelled, steered, targets, leaf, rng)
         if self.closest:
             model = guarded(model, modelled, self.closest, rng)
         return _Fitted.of(seed.schema, model, columns, keys, found)

@@ -19,6 +19,7 @@ MISSING = -1.0
 COMMON = 0.002  # a value this share of the rows holds is common, and drawn as it is
 EXACT = 2.0**53
 DECIMALS = 6
+ROUNDING = 1e-12  # of a column's width
 LARGEST = 1e150  # floats from here on count as missing, as infinite ones do: their squares would overflow
 
 _COUNTED = (pa.types.is_date, pa.types.is_timestamp, pa.types.is_time, pa.types.is_duration)
@@ -82,6 +83,16 @@ class Column:
         after = np.searchsorted(self.ranks, np.maximum(values, 0) - 1e-12)
         return np.where(values >= 0, np.minimum(after, len(self.levels) - 1), -1)
 
+    def settled(self, values: FloatArray) -> FloatArray:
+        """Move ranks that fall within those of a value two seed rows or more hold to that value.
+
+        So what is drawn is new as often as a fresh row's value would be: by the share of rows alone in theirs (Good
+        1953).
+        """
+        held = np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels))
+        level = np.minimum(np.searchsorted(np.cumsum(held) / held.sum(), values), len(held) - 1)
+        return np.where(held[level] > 1, self.ranks[level], values)
+
     def coded(self, numbers: FloatArray) -> FloatArray:
         """Turn numbers into coded values, those outside the seed's range to its ends."""
         assert self.points is not None
@@ -114,7 +125,7 @@ class Column:
         kind = self.field.type
         if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
             drawn = np.rint(numbers / self.step) * self.step if self.step else numbers
-            drawn = np.round(drawn + self.lowest, DECIMALS) if self.step else drawn + self.lowest
+            drawn = np.round(drawn + self.lowest, DECIMALS) if self.step else self._exact(drawn)
             return pc.cast(pa.array(drawn, mask=missing), kind, safe=False)
         counts = _counted(self.levels)
         low, high = int(counts[0].as_py()), int(counts[-1].as_py())
@@ -123,6 +134,14 @@ class Column:
             wide = [None if gone else low + int(away) for away, gone in zip(steps, missing, strict=True)]
             return _uncounted(pa.array([_within(each, low, high) for each in wide], counts.type), kind)
         return _uncounted(pa.array(low + steps.astype(np.int64), mask=missing), kind)
+
+    def _exact(self, numbers: FloatArray) -> FloatArray:
+        """Add the lowest level; what differs from a level by rounding alone becomes that level."""
+        assert self.points is not None
+        levels = np.asarray(pc.cast(self.levels, pa.float64()), float)
+        place = np.searchsorted((self.points[1:] + self.points[:-1]) / 2, numbers)
+        same = np.abs(numbers - self.points[place]) <= ROUNDING * self.points[-1]
+        return np.where(same, levels[place], numbers + self.lowest)
 
 
 def _within(number: int | None, low: int, high: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections import Counter
@@ -16,6 +17,7 @@ from bimetal.errors import InputError
 
 FEWEST = 20  # fewer rows than this may differ by chance
 OWN = 0.9  # of the known values differ: names, numbers of accounts, e-mail addresses
+HIGHEST = 2**62  # keys beyond would leave what 64 bits hold
 PROSE = 0.5
 WORDS = 4
 PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.\w+|\+?\d[\d ()/-]{7,}\d")  # e-mail addresses, telephone and card numbers
@@ -30,7 +32,7 @@ class Key:
     field: pa.Field[Any]
     missing: float
     shape: tuple[str, ...] = ()
-    taken: tuple[int, ...] = ()
+    gaps: tuple[int, ...] = ()  # free places before each of the seeds' own
     after: int = 0
     step: int = 1
     start: int = 0
@@ -46,11 +48,9 @@ class Key:
 
     def _spelled(self, place: int) -> str:
         most = math.prod(map(len, self.shape))
-        free = max(most - len(self.taken), 1)
+        free = max(most - len(self.gaps), 1)
         lap, place = divmod(place, free)
-        low = 0
-        while low < len(self.taken) and self.taken[low] - low <= place:  # skip the seeds' own
-            low += 1
+        low = bisect.bisect_right(self.gaps, place)
         spelled = _unranked((self.start + (place + low) * self.step) % most, self.shape)
         return f"{spelled}-{lap}" if lap or free == 1 else spelled
 
@@ -72,12 +72,30 @@ def key(column: pa.ChunkedArray[Any], field: pa.Field[Any], rng: np.random.Gener
     if whole:
         if declared or (own and distinct == len(known) and _is_numbering(known, field.name)):
             highest = pc.max(known).as_py() or 0
+            if highest >= HIGHEST:
+                raise InputError(
+                    f"column {field.name!r} holds keys up to {highest}, beyond them there are no more",
+                    f"draw it as missing with withhold = {field.name}",
+                )
             return Key(field, missing, after=highest + 1)
         return None
     texts = [str(each) for each in known.to_pylist()]
     if not declared:
         _refuse_prose(texts if distinct >= PROSE * len(known) and len(known) >= FEWEST else [], field.name)
     return _text_key(texts, field, missing, rng) if own or declared else None
+
+
+def refuse_own(rows: pa.Table) -> None:
+    """Raise InputError where a text column is somebody's own in nearly every row: what copies it hands it out."""
+    for field in rows.schema:
+        if field.name == "label" or not _is_text(field.type):
+            continue
+        known = rows[field.name].drop_null()
+        if len(known) >= FEWEST and pc.count_distinct(known).as_py() >= OWN * len(known):
+            raise InputError(
+                f"column {field.name!r} differs in nearly every row: what is drawn would hand out somebody's own",
+                "leave it out, or use the generator table, which makes fresh keys",
+            )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -118,8 +136,9 @@ def _text_key(known: list[str], field: pa.Field[Any], missing: float, rng: np.ra
             step = step % most + 1
     back = pow(step, -1, most) if most > 1 else 0
     ranked = (_ranked(text, alphabets) for text in alike)
-    taken = tuple(sorted({(each - start) * back % most for each in ranked}))
-    return Key(field, missing, alphabets, taken, 0, step, start)
+    taken = sorted({(each - start) * back % most for each in ranked})
+    gaps = tuple(each - place for place, each in enumerate(taken))
+    return Key(field, missing, alphabets, gaps, 0, step, start)
 
 
 def _class(mark: str) -> str:

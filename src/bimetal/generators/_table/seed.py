@@ -29,12 +29,12 @@ def seed_table(given: pa.Table | None, only: str) -> pa.Table:
         rows = rows.filter(pc.is_valid(rows["label"]))
     if not rows.num_rows:
         raise InputError("the seed rows are 0, expected some to learn from", "pass labelled rows")
-    return _of_class(rows, only) if only else rows
+    return _of_class(rows, only) if only != "" else rows
 
 
 def _of_class(rows: pa.Table, only: str) -> pa.Table:
     labels = [str(each) for each in rows["label"].to_pylist()] if "label" in rows.column_names else []
-    known = sorted(set(labels))
+    known, only = sorted(set(labels)), str(only)  # 1 as it is typed is a number, and every label is text
     wanted = min(known, key=labels.count) if only == RAREST and known else only
     if wanted not in known:
         raise InputError(f"no seed row has the label {only!r}", f"choose '{RAREST}' or among: {', '.join(known)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,39 +10,70 @@ import numpy as np
 from bimetal.generators._table.columns import MISSING
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bimetal.generators._table.columns import Column
     from bimetal.types import FloatArray, IntArray
 
 CLASSES = 64  # a category of more values is fitted by where its rows lie, not class by class
 GROUPS = 32
-WIDTH = 0.3  # of Silverman's rule, on ranks within the leaf
+WIDTH = 0.15  # of the bandwidth that Silverman's rule gives a leaf
+RIDGE = 20.0  # rows' worth of doubt about each slope
+FLAT = 1e-9  # added to each spread, for inputs that do not vary
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a tree sees of the columns `given`: categories in `order` of how they bear on the column drawn.
+
+    For a number the tree also sees the line of `slopes` through all inputs: a split on it cuts across the columns, so
+    that a leaf's rows are alike in what is expected of them (predictive mean matching, Rubin 1986).
+    """
+
+    given: tuple[str, ...]
+    order: dict[str, FloatArray]
+    slopes: NDArray[np.float32] | None = None
+
+    def __call__(self, known: dict[str, FloatArray]) -> NDArray[np.float32]:
+        """Give the inputs for rows of coded values, shape (rows, d)."""
+        columns = [
+            self.order[name][np.rint(known[name]).astype(np.int64)] if name in self.order else known[name]
+            for name in self.given
+        ]
+        inputs = np.column_stack(columns).astype(np.float32)
+        return inputs if self.slopes is None else np.column_stack([inputs, _line(inputs, self.slopes)])
 
 
 @dataclass(frozen=True, slots=True)
 class Conditional:
-    """A column given others: `order` recodes categories among `given` by how they bear on this column."""
+    """A column given others: seed `rows` leaf by leaf, the `first` and the number `held` of each, and its `spread`."""
 
     column: Column
-    given: tuple[str, ...]
-    order: dict[str, FloatArray]
+    inputs: Inputs
     tree: Any
     rows: IntArray
     first: IntArray
     held: IntArray
+    spread: FloatArray
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return self.inputs.given
 
     def drawn(self, known: dict[str, FloatArray], count: int, rng: np.random.Generator) -> FloatArray:
         """Draw coded values for rows of which the columns `given` are known."""
-        leaves = self.tree.apply(_inputs(self.given, self.order, known)) if self.given else np.zeros(count, np.int64)
+        leaves = self.tree.apply(self.inputs(known)) if self.given else np.zeros(count, np.int64)
         places = in_turn(leaves, self.first, self.held, rng)
         codes = self.column.codes[self.rows[places]]
         values = self.column.values_of(codes)
         if self.column.rare is None:
             return values
-        size = self.held[leaves]
-        share = size / len(self.rows)
-        noise = WIDTH * share * size**-0.2 * rng.standard_normal(count)
-        moved = 1 - np.abs(1 - np.abs(values + noise))  # reflected at both ends
-        return np.where((codes >= 0) & self.column.rare[codes], np.clip(moved, 0, 1), values)
+        free = np.flatnonzero((codes >= 0) & self.column.rare[codes])
+        noise = WIDTH * self.spread[leaves[free]] * rng.standard_normal(len(free))
+        low, high = self.column.ranks[[0, -1]]  # the seed's ends, at which smoothed values turn back
+        moved = high - np.abs(high - low - np.abs(values[free] + noise - low))
+        values[free] = self.column.settled(np.clip(moved, low, high))
+        return values
 
 
 def in_turn(leaves: IntArray, first: IntArray, held: IntArray, rng: np.random.Generator) -> IntArray:
@@ -74,27 +105,58 @@ def fitted(column: Column, given: list[Column], rows: IntArray, leaf: int, rng: 
     """Fit one column given others on some rows of the seed, leaves of at least `leaf` rows."""
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    values = {each.name: each.values for each in given}
-    names: tuple[str, ...] = ()
     seed = int(rng.integers(2**31))
-    if not given or len(rows) < 2 * leaf:
-        leaves, tree, order = np.zeros(len(rows), np.int64), None, {}
-    else:
+    inputs, tree, leaves = Inputs((), {}), None, np.zeros(len(rows), np.int64)
+    if given and len(rows) >= 2 * leaf:
+        known = {each.name: each.values[rows] for each in given}
         groups = column.bins(GROUPS)[rows]
-        order = {each.name: _order(each, rows, groups) for each in given if not each.ordered}
-        names = tuple(values)
-        inputs = _inputs(names, order, {name: value[rows] for name, value in values.items()})
+        inputs = Inputs(tuple(known), {each.name: _order(each, rows, groups) for each in given if not each.ordered})
         few = not column.ordered and len(column.levels) <= CLASSES
         kind = DecisionTreeClassifier if few else DecisionTreeRegressor
-        target = column.codes[rows] if few else _goal(column, inputs, rows)
-        tree = kind(min_samples_leaf=leaf, random_state=seed).fit(inputs, target).tree_
-        leaves = tree.apply(inputs)
+        target = column.codes[rows] if few else _goal(column, inputs(known), rows)
+        if column.ordered:
+            inputs = replace(inputs, slopes=_slopes(inputs(known), target))
+        seen = inputs(known)
+        tree = kind(min_samples_leaf=leaf, random_state=seed).fit(seen, target).tree_
+        leaves = tree.apply(seen)
     held = np.bincount(leaves)
-    sorted_rows = rows[np.lexsort((column.codes[rows], leaves))]
-    return Conditional(column, names, order, tree, sorted_rows, np.cumsum(held) - held, held)
+    by_leaf = rows[np.lexsort((column.codes[rows], leaves))]
+    spread = _spread(column, rows, leaves) if column.rare is not None else np.zeros(len(held))
+    return Conditional(column, inputs, tree, by_leaf, np.cumsum(held) - held, held, spread)
 
 
-def _goal(column: Column, inputs: FloatArray, rows: IntArray) -> FloatArray:
+def _slopes(inputs: NDArray[np.float32], goal: NDArray[Any]) -> NDArray[np.float32]:
+    """Fit a line through standardised inputs by ridge regression."""
+    away = (inputs - inputs.mean(axis=0)).astype(float)
+    scale = away.std(axis=0) + FLAT
+    away /= scale
+    squares = away.T @ away
+    squares[np.diag_indices_from(squares)] += RIDGE
+    slopes: NDArray[np.float32] = (np.linalg.solve(squares, away.T @ (goal - goal.mean())) / scale).astype(np.float32)
+    return slopes
+
+
+def _line(inputs: NDArray[np.float32], slopes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add up column by column: a matrix product would round a row by how many others are drawn with it."""
+    line = np.zeros(len(inputs), np.float32)
+    for column, slope in zip(inputs.T, slopes, strict=True):
+        line += column * slope
+    return line
+
+
+def _spread(column: Column, rows: IntArray, leaves: IntArray) -> FloatArray:
+    """Give each leaf's bandwidth by Silverman's rule, of the ranks that are smoothed."""
+    assert column.rare is not None
+    codes = column.codes[rows]
+    smoothed = (codes >= 0) & column.rare[codes]
+    ranks, leaves, width = column.values_of(codes)[smoothed], leaves[smoothed], int(leaves.max()) + 1
+    size = np.maximum(np.bincount(leaves, minlength=width), 1)
+    middle = np.bincount(leaves, ranks, width) / size
+    variance: FloatArray = np.bincount(leaves, (ranks - middle[leaves]) ** 2, width) / size
+    return np.sqrt(variance) * size**-0.2
+
+
+def _goal(column: Column, inputs: NDArray[np.float32], rows: IntArray) -> FloatArray:
     if column.ordered:
         return column.values[rows]
     ranks = inputs.argsort(axis=0).argsort(axis=0)[:, :8] / len(inputs)
@@ -103,11 +165,6 @@ def _goal(column: Column, inputs: FloatArray, rows: IntArray) -> FloatArray:
     sums = np.column_stack([np.bincount(codes, each - 0.5, len(counts)) for each in ranks.T])
     goal: FloatArray = (sums / (counts + 5)[:, None])[codes]  # where a category's rows lie, shrunk to the middle
     return goal
-
-
-def _inputs(names: tuple[str, ...], order: dict[str, FloatArray], known: dict[str, FloatArray]) -> Any:
-    columns = [order[name][np.rint(known[name]).astype(np.int64)] if name in order else known[name] for name in names]
-    return np.column_stack(columns).astype(np.float32)
 
 
 def _order(column: Column, rows: IntArray, groups: IntArray) -> FloatArray:
