@@ -102,8 +102,8 @@ def _warped(page: Image, move: FloatArray, size: tuple[int, int], around: tuple[
 
     back = np.linalg.inv(move)
     data = (back / back[2, 2]).ravel()[:8].tolist()
-    how = {"resample": Image.Resampling.BILINEAR, "fillcolor": around}
-    return page.transform(size, Image.Transform.PERSPECTIVE, data, **how)
+    smooth = Image.Resampling.BILINEAR
+    return page.transform(size, Image.Transform.PERSPECTIVE, data, resample=smooth, fillcolor=around)
 
 
 def _grained(picture: Image, rng: np.random.Generator, much: tuple[float, float], light: float) -> Image:

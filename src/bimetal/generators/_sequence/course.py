@@ -53,7 +53,8 @@ class Course:
         codes = self._label.codes
         if "label" in self.layout.parents:
             codes = codes[self.layout.of]
-        return np.bincount(codes, minlength=len(self._label.levels)).tolist()
+        found: list[int] = np.bincount(codes, minlength=len(self._label.levels)).tolist()
+        return found
 
     def batch(self, table: str, entities: int, start: tuple[int, int], rng: np.random.Generator) -> pa.RecordBatch:
         """Draw some entities and give the rows of the table that is wanted; `start` counts entities and rows before."""
@@ -65,9 +66,8 @@ class Course:
                 made[name] = self.keys[name].drawn(start[0], entities, keys)
         if table != "parents":
             numbered, found = self._events(known, events)
-            whose = pa.array(numbered)
             taken = made if table == "flat" else {name: made[name] for name in made if name == self.layout.entity}
-            made = {name: values.take(whose) for name, values in taken.items()}
+            made = {name: values.take(numbered) for name, values in taken.items()}
             made |= self._spelled(found, start[1], len(numbered), keys)
         names = [name for name in self.layout.rows.column_names if name in made]
         return pa.RecordBatch.from_arrays([_labelled(made[n]) if n == "label" else made[n] for n in names], names)
@@ -178,4 +178,5 @@ def _kinds(label: Column, of: IntArray) -> Column:
 
 
 def _labelled(labels: pa.Array[Any]) -> pa.Array[Any]:
-    return pc.if_else(pc.equal(labels, ""), None, labels)
+    said: pa.Array[Any] = pc.if_else(pc.equal(labels, pa.scalar("", labels.type)), None, labels)
+    return said

@@ -41,7 +41,8 @@ class Layout:
     @property
     def counts(self) -> IntArray:
         """Count the events of each entity."""
-        return np.diff(np.r_[self.firsts, len(self.of)])
+        found: IntArray = np.diff(np.r_[self.firsts, len(self.of)])
+        return found
 
     @property
     def places(self) -> IntArray:
@@ -135,7 +136,7 @@ def _time_column(rows: pa.Table, named: str, taken: set[str]) -> str:
 
 def _ranked(column: pa.Array[Any]) -> IntArray:
     """Number values in their order, missing ones last."""
-    packed = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    packed: Any = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     order = np.asarray(pc.sort_indices(packed.dictionary)) if len(packed.dictionary) else np.zeros(0, np.int64)
     place = np.empty(len(order) + 1, np.int64)
     place[order], place[-1] = np.arange(len(order)), len(order)

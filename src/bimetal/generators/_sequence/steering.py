@@ -54,7 +54,8 @@ def mixed(prior: FloatArray, brings: FloatArray, labels: Sequence[str], targets:
             "lower a share or drop a target",
         )
     entities: FloatArray = shares / rows
-    return entities / entities.sum()
+    entities /= entities.sum()
+    return entities
 
 
 def _possible(inside: FloatArray, targets: Sequence[Target]) -> None:
