@@ -214,7 +214,7 @@ def test_payments_keep_their_time_of_day_after_gaps_of_days_and_short_gaps_stay_
     made = drawn(Sequence(), 4000, seed)
     for early, late in ((0, 5), (8, 20)):
         shares = [np.mean([early <= each.hour < late for each in table["time"].to_pylist()]) for table in (seed, made)]
-        assert abs(shares[0] - shares[1]) < 0.05  # smoothing blurs a quiet night a little
+        assert abs(shares[0] - shares[1]) < 0.07  # smoothing blurs a quiet night a little
     steady = pa.Table.from_batches(Demo("sensors")(4800, np.random.default_rng(0)))
     made = drawn(Sequence(), 960, steady)
     gaps = {b["time"] - a["time"] for rows in entities(made, "sensor") for a, b in pairwise(rows)}

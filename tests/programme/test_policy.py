@@ -415,7 +415,7 @@ def test_demo_rows_and_what_was_learned_from_them_never_leave(calm):
     demo = Order(60, "try", 1, spec=Spec("generators", "demo", {"kind": "customers"}))
     held = generate(calm, demo)
     assert "demo-stays" in refused(calm, "try")
-    learned = Order(20, "learned", 1, spec=Spec("generators", "copula"), seed_rows=held.digest)
+    learned = Order(20, "learned", 1, spec=Spec("generators", "table"), seed_rows=held.digest)
     generate(calm, learned)
     assert "demo-stays" in refused(calm, "learned")
 
