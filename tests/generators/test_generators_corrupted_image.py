@@ -91,7 +91,7 @@ def test_decoded_tensors_are_taken_as_they_are():
 @pytest.mark.parametrize("broken", [b"", b"no picture", png(smooth((8, 8)))[:40]])
 def test_a_broken_picture_is_named(broken):
     seed = pa.table({"id": ["bad one"], "image": pa.array([broken], pa.binary()), "label": ["x"]})
-    with pytest.raises(InputError, match="row 'bad one' holds (no picture|a broken picture)"):
+    with pytest.raises(InputError, match=r"row 'bad one' holds (no picture|a broken picture)"):
         list(CorruptedImage()(2, np.random.default_rng(0), seed))
 
 
