@@ -66,7 +66,11 @@ def speed(pictures: int) -> None:
     one(0)  # the noise tiles are made once
     mixed = f"scenes of {OBJECTS} objects and {CLUTTER} of clutter, all weathers and lights"
     show(f"{mixed}: picture, depth, boxes, masks as arrays", rates(pictures, one))
-    show("the same, then picture, depth and instances as PNG", rates(pictures, lambda seed: encoded(*one(seed))))
+    show(f"the same of {OBJECTS} objects alone", rates(pictures, lambda seed: one(seed, 0)))
+    show(
+        "the same, with clutter, then picture, depth and instances as PNG",
+        rates(pictures, lambda seed: encoded(*one(seed))),
+    )
     show(
         "`scene`, rows as they come (1-8 objects)",
         rates(1, lambda seed: rows(Scene(), pictures, seed), times=pictures),
@@ -97,11 +101,11 @@ def rates(pictures: int, work: Callable[[int], Any], times: int = 1) -> list[flo
     return found
 
 
-def one(seed: int) -> tuple[Any, Truth, Any]:
+def one(seed: int, clutter: int = CLUTTER) -> tuple[Any, Truth, Any]:
     """Throw a world of eight objects, draw it, read its truth."""
     dice = Dice(np.random.default_rng(seed))
     camera = layout.camera(dice)
-    bodies = layout.placed([dice.pick(CLASSES) for _ in range(OBJECTS)], CLUTTER, camera, dice)
+    bodies = layout.placed([dice.pick(CLASSES) for _ in range(OBJECTS)], clutter, camera, dice)
     world = layout.world(bodies, camera, dice.pick(tuple(WEATHERS)), dice.pick(tuple(LIGHTS)), dice)
     frame = drawn(world, SIDE)
     truth = truth_of(world, frame)
