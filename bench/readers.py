@@ -121,7 +121,7 @@ def taught(seeds: int) -> None:
 
 def encoded(rows: pa.Table) -> pa.Table:
     """Spell a tensor column as PNG, as people's tables hold pictures."""
-    from bimetal.generators._pictures import encoded as png
+    from bimetal.generators._pictures import png
     from bimetal.payload import pixels
 
     images = [png(each[..., None]) for each in pixels(rows)]

@@ -7,7 +7,7 @@ import pyarrow as pa
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from bimetal.generators._pictures import encoded
+from bimetal.generators._pictures import png
 from bimetal.generators.image_mixture import ImageMixture
 from bimetal.report.sheet import contact_sheet
 
@@ -16,7 +16,7 @@ def seeds():
     """Read the UCI optical digits that come with scikit-learn."""
     bunch = load_digits()
     levels = np.rint(bunch.images * 255 / 16).astype(np.uint8)[..., None]
-    return pa.table({"image": pa.array(map(encoded, levels), pa.binary()), "label": list(map(str, bunch.target))})
+    return pa.table({"image": pa.array(map(png, levels), pa.binary()), "label": list(map(str, bunch.target))})
 
 
 def beside(generator, rows=40):

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bimetal.errors import InputError
 from bimetal.generators import adversarial_image as attacks
-from bimetal.generators._redteam.pictures import png
+from bimetal.generators._pictures import png
 from bimetal.generators.adversarial_image import AdversarialImage
 from bimetal.payload import pixels
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from bimetal.errors import InputError
+from bimetal.generators._pictures import decoded, png
 from bimetal.generators._redteam.corruptions import CORRUPTIONS, corrupted
-from bimetal.generators._redteam.pictures import decoded, png
 from bimetal.generators.corrupted_image import CorruptedImage
 from bimetal.types import Target
 

@@ -95,10 +95,10 @@ def test_a_move_moves_by_the_share_asked():
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        (pa.table({"image": [b"nonsense"], "label": ["a"]}), "seed row 0 holds no image; remove"),
-        (pa.table({"image": [png(np.zeros((9, 9), np.uint8))[:44]], "label": ["a"]}), "holds a broken image"),
-        (pa.table({"image": [claims_to_be(30_000)], "label": ["a"]}), "holds a broken image: Image size"),
-        (pa.table({"image": pa.array([None], pa.binary()), "label": ["a"]}), "has no image bytes"),
+        (pa.table({"image": [b"nonsense"], "label": ["a"]}), "row 0 holds no picture; remove"),
+        (pa.table({"image": [png(np.zeros((9, 9), np.uint8))[:44]], "label": ["a"]}), "holds a broken picture"),
+        (pa.table({"image": [claims_to_be(30_000)], "label": ["a"]}), "holds a broken picture: Image size"),
+        (pa.table({"image": pa.array([None], pa.binary()), "label": ["a"]}), "holds no picture"),
         (pa.table({"x": [1.0], "label": ["a"]}), "expected `image` and `label`"),
         (pa.table({"image": [b""], "label": pa.array([None], pa.string())}), "no labelled rows"),
         (

@@ -1,4 +1,4 @@
-"""Labelled seed pictures of one size: decoded once, grey or colour, and the classes a draw asks for."""
+"""Pictures of seed rows with their colours, labelled ones of one size, and back to PNG, level for level."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bimetal.types import IntArray
-
-GREY = {"1", "L", "F", "LA"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,14 +43,14 @@ class Pictures:
         rows = given.filter(pc.is_valid(given["label"]))
         if not rows.num_rows:
             raise InputError("the seed rows have no labelled rows", "pass images with labels")
-        decoded = [_decoded(each, row) for row, each in enumerate(rows["image"].to_pylist())]
-        shapes = {each.shape[:2] for each in decoded}
+        seen = [np.atleast_3d(decoded(rows, row)) for row in range(rows.num_rows)]
+        shapes = {each.shape[:2] for each in seen}
         if len(shapes) > 1:
             (h, w), (other_h, other_w) = sorted(shapes)[:2]
             raise InputError(f"the images differ in size: {w} x {h} and {other_w} x {other_h} pixels", "bring to one")
-        channels = max(each.shape[2] for each in decoded)
-        levels = np.stack([np.broadcast_to(each, (*each.shape[:2], channels)) for each in decoded])
-        ids = rows["id"].to_pylist() if "id" in rows.column_names else range(len(decoded))
+        channels = max(each.shape[2] for each in seen)
+        levels = np.stack([np.broadcast_to(each, (*each.shape[:2], channels)) for each in seen])
+        ids = rows["id"].to_pylist() if "id" in rows.column_names else range(len(seen))
         return cls(levels, tuple(map(str, ids)), tuple(map(str, rows["label"].to_pylist())))
 
     @property
@@ -65,31 +63,42 @@ class Pictures:
         return np.flatnonzero(np.array(self.labels) == label)
 
 
-def encoded(levels: NDArray[np.uint8]) -> bytes:
-    """Spell a picture of shape (height, width, channels) as PNG.
+def decoded(rows: pa.Table, row: int) -> NDArray[np.uint8]:
+    """Decode one picture, shape (height, width) where it is grey, else (height, width, 3).
 
-    >>> encoded(np.zeros((2, 2, 1), np.uint8))[1:4]
+    Transparency is laid on white, 16 bits are rounded to 8. Raises InputError for a picture that is missing or broken.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    column = rows["image"]
+    if isinstance(column.type, pa.FixedShapeTensorType):
+        tensor: Any = column.slice(row, 1).chunk(0)
+        return np.asarray(tensor.to_numpy_ndarray()[0], np.uint8)
+    encoded: Any = column[row].as_py()
+    try:
+        with Image.open(io.BytesIO(encoded)) as picture:
+            if picture.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion would clip them at 255
+                return np.round(np.asarray(picture) / 257).clip(0, 255).astype(np.uint8)
+            if "A" in picture.mode or "transparency" in picture.info:
+                see_through = picture.convert("RGBA")
+                white = Image.new("RGBA", picture.size, "white")
+                return np.asarray(Image.alpha_composite(white, see_through).convert("RGB"))
+            return np.asarray(picture.convert("L" if picture.mode in {"1", "L"} else "RGB"))
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, TypeError) as fault:
+        named = f"row {rows['id'][row].as_py()!r}" if "id" in rows.column_names else f"row {row}"
+        unread = isinstance(fault, UnidentifiedImageError | TypeError)  # whose own words name an address, or a type
+        found = "no picture" if unread else f"a broken picture: {fault}"
+        raise InputError(f"{named} holds {found}", "remove the row or store the picture as PNG") from fault
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """Encode a grey or colour picture, shape (height, width), (height, width, 1) or (height, width, 3), without loss.
+
+    >>> png(np.zeros((2, 2, 1), np.uint8))[1:4]
     b'PNG'
     """
     from PIL import Image
 
-    stream = io.BytesIO()
-    Image.fromarray(levels[..., 0] if levels.shape[2] == 1 else levels).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def _decoded(picture: Any, row: int) -> NDArray[np.uint8]:
-    from PIL import Image, UnidentifiedImageError
-
-    if not isinstance(picture, bytes):
-        raise InputError(f"seed row {row} has no image bytes", "remove the row or store the image as PNG")
-    try:
-        with Image.open(io.BytesIO(picture)) as found:
-            if found.mode.startswith("I"):  # 16 bits a pixel: Pillow's own conversion would clip them at 255
-                return np.round(np.asarray(found)[..., None] / 257).clip(0, 255).astype(np.uint8)
-            levels = np.asarray(found.convert("L" if found.mode in GREY else "RGB"))
-    except UnidentifiedImageError as fault:  # whose own words name an address in memory
-        raise InputError(f"seed row {row} holds no image", "remove the row or store the image as PNG") from fault
-    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError) as fault:
-        raise InputError(f"seed row {row} holds a broken image: {fault}", "remove the row, or save it again") from fault
-    return levels[..., None] if levels.ndim == 2 else levels
+    buffer = io.BytesIO()
+    Image.fromarray(picture[..., 0] if picture.shape[2:] == (1,) else picture).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from bimetal.errors import InputError
 from bimetal.generators._batches import batches
+from bimetal.generators._pictures import png
 from bimetal.generators._redteam.attacks import (
     SMALL,
     Gradient,
@@ -27,7 +28,6 @@ from bimetal.generators._redteam.attacks import (
     square,
 )
 from bimetal.generators._redteam.choices import refuse_others
-from bimetal.generators._redteam.pictures import png
 from bimetal.generators._redteam.seeded import Seeded
 from bimetal.payload import pixels
 from bimetal.plugins import make

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from bimetal.errors import InputError
 from bimetal.generators._batches import batches
-from bimetal.generators._pictures import Pictures, encoded
+from bimetal.generators._pictures import Pictures, png
 from bimetal.generators._shares import raked
 from bimetal.types import UNKNOWN_LICENCE, Target
 
@@ -75,7 +75,7 @@ class AugmentedImage:
         lit = self._lit(warped, rng)
         return pa.RecordBatch.from_arrays(
             [
-                pa.array(map(encoded, lit), pa.binary()),
+                pa.array(map(png, lit), pa.binary()),
                 pa.array([seed.labels[row] for row in rows[:count]], pa.string()),
                 pa.array([seed.ids[row] for row in rows[:count]], pa.string()),
             ],

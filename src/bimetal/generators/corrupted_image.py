@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from bimetal.errors import InputError
 from bimetal.generators._batches import batches
+from bimetal.generators._pictures import decoded, png
 from bimetal.generators._redteam.choices import refuse_others
 from bimetal.generators._redteam.corruptions import CORRUPTIONS, corrupted
-from bimetal.generators._redteam.pictures import decoded, png
 from bimetal.generators._redteam.seeded import Seeded
 from bimetal.types import UNKNOWN_LICENCE, Target
 

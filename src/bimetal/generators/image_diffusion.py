@@ -15,7 +15,7 @@ from bimetal.generators._batches import batches
 from bimetal.generators._nets.diffusion import compiled
 from bimetal.generators._nets.layers import begun, refuse_settings
 from bimetal.generators._nets.pictures import drawn, velocity
-from bimetal.generators._pictures import Pictures, encoded
+from bimetal.generators._pictures import Pictures, png
 from bimetal.generators._shares import raked
 from bimetal.types import UNKNOWN_LICENCE, Target
 
@@ -105,5 +105,5 @@ def _batch(
     levels = np.clip(np.rint((values + 1) * 127.5), 0, 255).astype(np.uint8)[:count].reshape(-1, *seed.levels.shape[1:])
     labels = [seed.known[each] for each in classes[:count]]
     return pa.RecordBatch.from_arrays(
-        [pa.array(map(encoded, levels), pa.binary()), pa.array(labels, pa.string())], ["image", "label"]
+        [pa.array(map(png, levels), pa.binary()), pa.array(labels, pa.string())], ["image", "label"]
     )

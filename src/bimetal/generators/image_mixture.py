@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from bimetal.errors import InputError
 from bimetal.generators._batches import batches
-from bimetal.generators._pictures import Pictures, encoded
+from bimetal.generators._pictures import Pictures, png
 from bimetal.generators._shares import raked
 from bimetal.types import UNKNOWN_LICENCE, Target
 
@@ -124,7 +124,7 @@ def _drawn(seed: Pictures, fit: Fit, shares: FloatArray, count: int, rng: np.ran
     levels = np.clip(np.rint(values), 0, 255).astype(np.uint8)[:count].reshape(-1, *seed.levels.shape[1:])
     labels = [seed.known[each] for each in classes[:count]]
     return pa.RecordBatch.from_arrays(
-        [pa.array(map(encoded, levels), pa.binary()), pa.array(labels, pa.string())], ["image", "label"]
+        [pa.array(map(png, levels), pa.binary()), pa.array(labels, pa.string())], ["image", "label"]
     )
 
 
