@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from bimetal.errors import InputError, MissingExtra
+from bimetal.errors import InputError
 from bimetal.generators._batches import batches
 from bimetal.generators._nets.diffusion import compiled
 from bimetal.generators._nets.layers import begun, refuse_settings
@@ -37,7 +36,7 @@ class ImageDiffusion:
     """Train a U-Net of `width` channels by `steps` to take noise away, the label given; draw in 50 steps.
 
     For pictures of 4 to 64 pixels a side, grey or colour. Each class is seen equally often. Time goes by steps and
-    pixels: 2,000 steps on 8 x 8 take a minute of one core. Targets may name the label. Raises MissingExtra without JAX.
+    pixels. Targets may name the label. Raises MissingExtra without JAX.
     """
 
     steps: int = 2000
@@ -51,8 +50,6 @@ class ImageDiffusion:
     packages: ClassVar[tuple[str, ...]] = ("jax",)
 
     def __post_init__(self) -> None:
-        if importlib.util.find_spec("jax") is None:
-            raise MissingExtra("image_diffusion needs jax, which is not installed", "pip install 'bimetal[jax]'")
         refuse_settings(self.steps, self.width, self.rate)
 
     def __call__(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from bimetal.errors import InputError, MissingExtra
+from bimetal.errors import InputError
 from bimetal.generators._batches import batches
 from bimetal.generators._labelled import MOST, Labelled
 from bimetal.generators._nets.columns import Columns
@@ -54,8 +53,6 @@ class Conditional(ABC):
     packages: ClassVar[tuple[str, ...]] = ("jax",)
 
     def __post_init__(self) -> None:
-        if importlib.util.find_spec("jax") is None:
-            raise MissingExtra("small networks need jax, which is not installed", "pip install 'bimetal[jax]'")
         refuse_settings(self.steps, self.width, self.rate)
 
     def __call__(

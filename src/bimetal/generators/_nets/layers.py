@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bimetal.errors import InputError
+from bimetal.errors import InputError, MissingExtra
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,9 @@ MOST = {"steps": 10_000_000, "width": 4096, "rate": 10}  # beyond it no machine 
 
 
 def refuse_settings(steps: int, width: int, rate: float) -> None:
-    """Raise InputError where training has a number of steps, a width or a rate that trains nothing."""
+    """Raise InputError for steps, a width or a rate that train nothing, MissingExtra where there is no JAX to train."""
+    if importlib.util.find_spec("jax") is None:
+        raise MissingExtra("small networks need jax, which is not installed", "pip install 'bimetal[jax]'")
     for name, given, kind in (("steps", steps, int), ("width", width, int), ("rate", rate, int | float)):
         if isinstance(given, bool) or not isinstance(given, kind) or not 0 < given <= MOST[name]:
             expected = "a whole number" if kind is int else "a number"

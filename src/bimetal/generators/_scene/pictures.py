@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
@@ -45,7 +46,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Pictures:
+class Pictures(ABC):
     """What every generator of scenes takes; how bodies come to lie is its own."""
 
     size: int = 256
@@ -100,9 +101,9 @@ class Pictures:
         bodies = layout.hung(cell.present, seen_by, dice)
         return self._shot(layout.world(bodies, seen_by, cell.weather, cell.light, dice), dice)
 
+    @abstractmethod
     def bodies(self, shapes: list[str], cell: Cell, seen_by: Camera, dice: Dice) -> list[Body]:
         """Put bodies of these shapes, and some clutter, where the camera sees them."""
-        raise NotImplementedError
 
     def _taken(self, cell: Cell, shapes: list[str], dice: Dice) -> Picture:
         seen_by = layout.camera(dice)
